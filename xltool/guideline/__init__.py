@@ -1,0 +1,1 @@
+"""Guideline workbooks: the source of every rule, read, checked, shown and compared."""

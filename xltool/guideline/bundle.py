@@ -1,0 +1,74 @@
+"""The editions and templates that come with xltool, and how a programme name finds its edition."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from ..rules.formula import half_width
+from ..rules.model import Edition, Programme
+from .read import load
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def bundled(folder: str) -> Path:
+    """The folder `workbooks` or `templates`: inside the installed package, or beside it in a checkout."""
+    inside = _PACKAGE / folder
+    return inside if inside.is_dir() else _PACKAGE.parent / folder
+
+
+def edition_ids() -> list[str]:
+    """The bundled editions, newest guideline first; the policy booklet (2024Q4) comes last."""
+    found = [path.stem.removeprefix("guideline-") for path in bundled("workbooks").glob("guideline-*.xlsx")]
+    return sorted(found, key=lambda name: (name.isdigit(), name), reverse=True)
+
+
+@cache
+def edition(name: str) -> Edition:
+    """A bundled edition by its id, or a guideline workbook by its path (anything that ends in .xlsx).
+
+    Raises UnknownName for an id that is not bundled, ProblemsError for a workbook with problems.
+    """
+    if name.lower().endswith(".xlsx"):
+        return load(Path(name))
+    if name not in edition_ids():
+        raise UnknownName(name, "版本", edition_ids())
+    return load(bundled("workbooks") / f"guideline-{name}.xlsx")
+
+
+def editions() -> Iterator[Edition]:
+    """All bundled editions, newest guideline first, loaded one by one as they are asked for."""
+    return map(edition, edition_ids())
+
+
+class UnknownName(LookupError):
+    """A programme or edition that does not exist; `near` holds the nearest ones."""
+
+    def __init__(self, name: str, what: str, near: list[str]) -> None:
+        self.name, self.near = name, near
+        hint = "；最接近的：" + "、".join(near) if near else ""
+        super().__init__(f"没有{what}“{name}”{hint}")
+
+
+def find_programme(name: str, preferred: str | None = None) -> Programme:
+    """The programme or group with an id or official title.
+
+    An id names its edition. A bare title means the preferred edition, else the newest guideline that has it.
+    Raises UnknownName, with the nearest names, when there is none.
+    """
+    wanted = half_width(name).strip().upper()
+    if preferred and preferred.lower().endswith(".xlsx"):
+        order = [preferred]
+    elif match := re.match(r"(\d{4}(?:Q\d)?)P", wanted):
+        order = [match[1]] if match[1] in edition_ids() else []
+    else:
+        order = [preferred] if preferred else edition_ids()
+    near: list[str] = []
+    for known in order:
+        current = edition(known)
+        if programme := current.find(name):
+            return programme
+        near += current.near(name)
+    raise UnknownName(name, "项目", near[:4] or [f"已有版本：{'、'.join(edition_ids())}"])

@@ -1,0 +1,108 @@
+"""Checks that need the whole edition: formulas against their facts, conditions against each other, names across sheets."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..rules.check import MONEY, NUMBER, Type, check_amount, check_condition
+from ..rules.domain import constant, contradiction, dead_branches, start
+from ..rules.model import SUBSIDY, Edition, Formula, Programme
+from ..rules.problems import Problem
+from .records import Reader, Record
+
+
+def check_edition(edition: Edition, reader: Reader, rows: Mapping[str, Record]) -> None:
+    """Report everything wrong with a read edition that no single cell shows."""
+    for programme in edition.programmes.values():
+        record = rows[programme.id]
+        _check_references(programme, edition, record)
+        if record.text("类型") == "组":
+            _check_group(programme, record)
+        else:
+            _check_rules(programme, reader, record)
+    _check_quota(edition, reader)
+    _check_titles(edition, rows)
+
+
+def _check_references(programme: Programme, edition: Edition, record: Record) -> None:
+    if programme.form and programme.form not in edition.forms:
+        record.report("绩效表", "cell.reference", programme.form, "“绩效表”里没有这个表号", "请检查表号")
+    if programme.parent and programme.parent not in edition.programmes:
+        record.report("上级", "cell.reference", programme.parent, "没有这个编号的组", "请检查编号")
+    elif programme.parent and not edition.programmes[programme.parent].members:
+        record.report("上级", "cell.reference", programme.parent, "这个编号不是组", "请把它的类型改为组")
+    if not programme.id.startswith(edition.id + "P"):
+        record.report("编号", "cell.type", programme.id, f"应以“{edition.id}P”开头", "版本号加P加文件序号")
+    directions = {table.direction for table in edition.tables}
+    if record.text("类型") == "项目" and directions and programme.direction not in directions:
+        record.report("方向", "cell.reference", programme.direction, "“汇总表”里没有这个方向", "方向有：" + "、".join(sorted(directions)))
+
+
+def _check_group(group: Programme, record: Record) -> None:
+    if not group.members:
+        record.report("编号", "cell.missing", group.id, "这个组没有项目", "请在项目的“上级”里填组的编号")
+    for title, value in (("补助公式", group.ceiling), ("首付公式", group.first)):
+        if value is not None:
+            record.report(title, "cell.type", value.text, "组没有公式", "请写在组里的项目上")
+    if group.conditions or group.fields:
+        record.report("类型", "cell.type", "组", "组没有条件和字段", "请写在组里的项目上")
+
+
+def _check_rules(programme: Programme, reader: Reader, record: Record) -> None:
+    types = {name: field.type for name, field in programme.fields.items()}
+    box = start(types)
+    used: set[str] = set()
+    sound: list[tuple[str, Formula]] = []
+    for condition in programme.conditions:
+        used.update(condition.rule.names)
+        problems = check_condition(condition.formula.node, types)
+        if condition.when is not None:
+            problems += check_condition(condition.when.node, types)
+        if not problems:
+            problems = list(dead_branches(condition.formula.node, box))
+            always = constant(condition.formula.node, box)
+            problems += [always] if always and not problems else []
+        reader.problems += [problem.at(condition.where) for problem in problems]
+        if not problems and condition.hard:
+            sound.append((condition.number, condition.rule))
+    if clash := contradiction([(number, rule.node) for number, rule in sound], box):
+        at = next(condition.where for condition in programme.conditions if condition.number == clash[1])
+        reader.problems.append(Problem("rule.contradiction", f"条件{clash[1]}", f"和条件{clash[0]}矛盾，没有项目能同时满足",
+                                       "请检查两条的数字和比较方向", at))
+    for title, formula, extra in (("补助公式", programme.ceiling, {}), ("首付公式", programme.first, {SUBSIDY: Type(NUMBER, MONEY)})):
+        if formula is not None:
+            used.update(formula.names)
+            problems = check_amount(formula.node, {**types, **extra}) or list(dead_branches(formula.node, box))
+            reader.problems += [problem.at(record.where(title)) for problem in problems]
+    if programme.first is not None and programme.ceiling is None:
+        record.report("首付公式", "cell.missing", programme.first.text, "有首付公式就要有补助公式")
+    _check_unused(programme, reader, used)
+
+
+def _check_unused(programme: Programme, reader: Reader, used: set[str]) -> None:
+    unused = [name for name in programme.fields if name not in used]
+    for record in reader.records("字段") if unused else ():
+        if record.text("项目编号") == programme.id and record.text("名称") in unused:
+            record.report("名称", "cell.unused", record.text("名称"), f"{programme.id} 的公式没有用到这个字段", "请删去，或写进条件")
+
+
+def _check_quota(edition: Edition, reader: Reader) -> None:
+    for record in reader.records("名额"):
+        programme = edition.programmes.get(record.text("项目编号"))
+        member = record.text("对应项目")
+        if programme and member and member not in programme.members:
+            record.report("对应项目", "cell.reference", member, f"不是组 {programme.id} 里的项目", "组里有：" + "、".join(programme.members))
+        total = next((row.maximum for row in programme.quota if not row.part), None) if programme else None
+        if total is not None and record.text("分项"):
+            for title in ("不超过", "不少于"):
+                value = record.integer(title)
+                if value is not None and value > total:
+                    record.report(title, "cell.type", str(value), f"大于总数{total}", "请检查名额")
+
+
+def _check_titles(edition: Edition, rows: Mapping[str, Record]) -> None:
+    for programme in edition.programmes.values():
+        same = [other for other in edition.programmes.values() if other.title == programme.title and other.id < programme.id]
+        if same and programme.title:
+            rows[programme.id].report("名称", "cell.duplicate", programme.title, f"和 {same[0].id} 同名", "名称要能区分项目")
+
+

@@ -1,0 +1,291 @@
+"""What an edition of the guideline is: programmes with their facts, conditions, amounts, quotas, forms and tables.
+
+Plain frozen data, the same whether it comes from a guideline workbook or from data shipped inside an add-in. A formula is parsed
+once, when the edition is loaded.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .check import BOOL, DATE, MONEY, NUMBER, RATIO, TEXT, Type, nearest
+from .evaluate import Evaluator, compile_scalar
+from .formula import Binary, Call, Name, Node, Number, Unary, canonical, half_width, names, parse
+from .problems import Where
+
+SUBSIDY = "补助"  # in a first-instalment formula: the subsidy itself
+
+
+class Formula:
+    """A parsed rule; its text is plain Excel, its function is compiled when first used."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    @classmethod
+    def parse(cls, text: str) -> Formula:
+        return cls(parse(text))
+
+    @cached_property
+    def text(self) -> str:
+        return canonical(self.node)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return names(self.node)
+
+    @cached_property
+    def evaluate(self) -> Evaluator:
+        return compile_scalar(self.node)
+
+    def __repr__(self) -> str:
+        return f"Formula({self.text!r})"
+
+
+KINDS = {"金额": NUMBER, "盈亏": NUMBER, "数量": NUMBER, "比例": NUMBER, "日期": DATE, "是否": BOOL, "选项": TEXT, "文字": TEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A fact or a column of the project list. `kind` is a key of KINDS; money is in 万元 (盈亏: may be negative), a share a fraction."""
+
+    name: str
+    kind: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def type(self) -> Type:
+        unit = {"金额": MONEY, "盈亏": MONEY, "比例": RATIO, "数量": self.unit or None}.get(self.kind)
+        return Type(KINDS[self.kind], unit, self.choices)
+
+    @property
+    def unit_text(self) -> str:
+        """The unit as people read it after a number; a share is written with %, not with a unit."""
+        return "" if self.kind == "比例" else self.unit
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition of a programme. `when`: it applies only then, and is met otherwise. Soft ones never decide."""
+
+    number: str
+    text: str
+    formula: Formula
+    when: Formula | None = None
+    hard: bool = True
+    cite: str = ""
+    where: Where = Where()
+
+    @cached_property
+    def rule(self) -> Formula:
+        """The whole condition as one formula: it does not apply, or it is met."""
+        if self.when is None:
+            return self.formula
+        return Formula(Call("OR", (Call("NOT", (self.when.node,)), self.formula.node)))
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaPart:
+    """A limit on the number of projects: the whole programme (`part` empty) or one part of it."""
+
+    part: str = ""
+    member: str = ""
+    maximum: int | None = None
+    minimum: int | None = None
+    note: str = ""
+    cite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A material to hand in, a review point or a contact line: a title, a text and where it stands."""
+
+    title: str
+    text: str = ""
+    cite: str = ""
+
+
+@dataclass(frozen=True)
+class Programme:
+    """One programme, or a group of programmes (`members`) that share a quota."""
+
+    id: str
+    number: str
+    title: str
+    direction: str = ""
+    parent: str = ""
+    mode: str = ""
+    support: str = ""
+    standard: str = ""
+    ceiling: Formula | None = None
+    first: Formula | None = None
+    applicant: str = ""
+    form: str = ""
+    cite: str = ""
+    readings: tuple[str, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+    quota: tuple[QuotaPart, ...] = ()
+    materials: tuple[Note, ...] = ()
+    review: tuple[Note, ...] = ()
+    members: tuple[str, ...] = ()
+
+    @cached_property
+    def hard(self) -> tuple[Condition, ...]:
+        return tuple(condition for condition in self.conditions if condition.hard)
+
+    @cached_property
+    def rate_and_cap(self) -> tuple[float | None, float | None]:
+        """Rate (a fraction) and cap (万元) where the formula has the plain shape MIN(basis*rate,cap)."""
+        node = self.ceiling.node if self.ceiling else None
+        cap = None
+        if isinstance(node, Call) and node.function == "MIN" and len(node.args) == 2 and isinstance(node.args[1], Number):
+            node, cap = node.args[0], node.args[1].value
+        if isinstance(node, Binary) and node.op == "*" and isinstance(node.left, Name) and not names(node.right):
+            if isinstance(node.right, Unary) and node.right.op == "%":
+                return compile_scalar(node.right)({}), cap
+        return None, cap
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A row of a performance form. `label` is the printed text where it is more than name and unit."""
+
+    level1: str
+    level2: str
+    name: str
+    unit: str = ""
+    core: bool = False
+    preset: str = ""
+    hint: str = ""
+    parent: str = ""
+    kind: str = ""
+    label: str = ""
+
+    @property
+    def printed(self) -> str:
+        """The third-level cell as the official form prints it: name, hint, unit in brackets, star."""
+        text = self.label or self.name + (f"（{self.hint}）" if self.hint else "") + (f"（{self.unit}）" if self.unit else "")
+        return text + ("*" if self.core else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A performance form (绩效目标申报表) as data."""
+
+    id: str
+    title: str
+    year_line: str
+    header: tuple[str, ...]
+    presets: Mapping[str, str]
+    header_notes: Mapping[str, str]
+    value_columns: tuple[str, ...]
+    common_section: str
+    custom_section: str
+    custom_rows: int
+    notes: tuple[str, ...]
+    indicators: tuple[Indicator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryTable:
+    """An official summary table (附件2-x 汇总表): one per direction."""
+
+    number: str
+    direction: str
+    title: str
+    base_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The offices responsible for some programmes."""
+
+    direction: str
+    field: str
+    subfield: str
+    province_office: str
+    province_phone: str
+    city_office: str
+    city_phone: str
+    programmes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A test case kept beside the rules: facts as typed, and the results the document demands."""
+
+    programme: str
+    number: str
+    note: str
+    facts: Mapping[str, str]
+    verdict: str
+    ceiling: float | None
+    subsidy: float | None
+    first: float | None
+    failed: tuple[str, ...]
+    where: Where = Where()
+
+
+def title_key(title: str) -> str:
+    """A title without what people leave out or type differently: spaces, quotes, brackets' width, a closing 项目."""
+    key = re.sub(r"[\s“”\"'‘’《》]", "", half_width(title)).casefold()
+    return key.removesuffix("项目") or key
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition of the guideline."""
+
+    id: str
+    title: str
+    year: int
+    source: str
+    city: str = ""
+    checked: str = ""
+    programmes: Mapping[str, Programme] = field(default_factory=dict)
+    columns: Mapping[str, Field] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    tables: tuple[SummaryTable, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    cases: tuple[Case, ...] = ()
+    file: str = ""
+    sha256: str = ""
+
+    @cached_property
+    def by_title(self) -> Mapping[str, tuple[Programme, ...]]:
+        found: dict[str, tuple[Programme, ...]] = {}
+        for programme in self.programmes.values():
+            for key in {title_key(programme.title), title_key(programme.title.split("（")[0])}:
+                found[key] = (*found.get(key, ()), programme)
+        return found
+
+    def find(self, name: str) -> Programme | None:
+        """The programme or group with this id or official title (with or without 项目, spaces, full or half width)."""
+        wanted = half_width(name).strip()
+        if wanted.upper() in self.programmes:
+            return self.programmes[wanted.upper()]
+        found = self.by_title.get(title_key(wanted), ())
+        exact = [programme for programme in found if title_key(programme.title) == title_key(wanted)]
+        best = exact or list(found)
+        return best[0] if len(best) == 1 else None
+
+    def near(self, name: str) -> list[str]:
+        """The ids and titles nearest to a name that was not found."""
+        labels: dict[str, str] = {}
+        for programme in self.programmes.values():
+            labels[programme.id] = labels[title_key(programme.title)] = f"{programme.id} {programme.title}"
+        same = [f"{programme.id} {programme.title}" for programme in self.by_title.get(title_key(name), ())]
+        keys = same or [labels[key] for key in nearest(title_key(name).upper(), tuple(labels)) + nearest(title_key(name), tuple(labels))]
+        return list(dict.fromkeys(keys))[:4]
+
+
+def programmes_of(editions: Iterable[Edition]) -> Iterable[Programme]:
+    """All programmes and groups of several editions, in their order."""
+    for edition in editions:
+        yield from edition.programmes.values()
