@@ -1,0 +1,163 @@
+"""The command line: parse, call one library function, print, exit code. Heavy imports wait until a command needs them."""
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .rules.problems import Problem
+
+_PATH = click.Path(path_type=Path)
+_edition_option = click.option("--edition", metavar="版本", help="指南版本，如 2026、2023，或一个指南工作簿的路径；不写就用最新版。")
+
+
+class _Commands(click.Group):
+    def invoke(self, context: click.Context) -> object:
+        from .guideline.bundle import UnknownName
+        from .rules.problems import ProblemsError
+        try:
+            return super().invoke(context)
+        except ProblemsError as error:
+            _fail(error.problems)
+        except UnknownName as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _fail(problems: tuple[Problem, ...]) -> NoReturn:
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"共 {len(problems)} 个问题，没有继续。", err=True)
+    sys.exit(1)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="xltool", message="%(prog)s %(version)s")
+def main() -> None:
+    """江苏省工业类专项资金申报指南工具：查项目、核条件、算补助、生成汇总表和绩效表。"""
+
+
+@main.group()
+def guideline() -> None:
+    """检查和查看指南工作簿。"""
+
+
+@guideline.command()
+@click.argument("workbooks", nargs=-1, type=_PATH)
+def check(workbooks: tuple[Path, ...]) -> None:
+    """检查指南工作簿的每个单元格，并运行全部用例；不写文件就检查自带的各版。"""
+    from .guideline.bundle import bundled, edition_ids
+    from .guideline.cases import run_cases
+    from .guideline.read import read
+    failed = False
+    for path in workbooks or [bundled("workbooks") / f"guideline-{name}.xlsx" for name in edition_ids()]:
+        edition, problems = read(path)
+        problems = problems or run_cases(edition)
+        for problem in problems:
+            click.echo(str(problem))
+        computable = sum(programme.ceiling is not None for programme in edition.programmes.values())
+        rules = sum(len(programme.conditions) for programme in edition.programmes.values())
+        verdict = f"{len(problems)} 个问题" if problems else "没有问题"
+        click.echo(f"{path.name}：{verdict}（{len(edition.programmes)} 个项目和组，{computable} 个可计算，{rules} 个条件，"
+                   f"{len(edition.forms)} 张绩效表，{len(edition.cases)} 个用例）")
+        failed |= bool(problems)
+    sys.exit(failed)
+
+
+@guideline.command()
+@click.argument("workbook", type=_PATH)
+def dump(workbook: Path) -> None:
+    """把指南工作簿写成便于比较的文字（也是 git 比较工作簿时用的）。"""
+    from .guideline.dump import dump_text
+    click.echo(dump_text(workbook), nl=False)
+
+
+@main.command()
+@_edition_option
+@click.option("--find", metavar="文字", help="只列编号、名称、方向里有这几个字的项目。")
+def programs(edition: str | None, find: str | None) -> None:
+    """列出各版指南的项目。"""
+    from .guideline.show import programme_lines
+    lines = programme_lines(edition, find or "")
+    click.echo("\n".join(lines) if lines else "没有符合的项目。")
+    sys.exit(not lines)
+
+
+@main.command()
+@click.argument("programme")
+@_edition_option
+def show(programme: str, edition: str | None) -> None:
+    """显示一个项目：条件、补助、名额、材料、评审要点、绩效表、需要的事实。PROGRAMME 是编号或全称。"""
+    from .guideline.bundle import edition as load_edition
+    from .guideline.bundle import find_programme
+    from .guideline.show import programme_page
+    found = find_programme(programme, edition)
+    click.echo(programme_page(found, load_edition(edition if edition and edition.endswith(".xlsx") else found.id.split("P")[0])))
+
+
+@main.command()
+@click.argument("facts", type=_PATH)
+@_edition_option
+@click.option("-o", "--out", type=_PATH, help="FACTS 是工作簿时，结果工作簿写到哪里（默认在旁边加“-结果”）。")
+def assess(facts: Path, edition: str | None, out: Path | None) -> None:
+    """核对条件、计算补助。FACTS 是 .jsonl（一行一个项目，- 为标准输入）或 .xlsx 项目清单。"""
+    if facts.suffix.lower() == ".xlsx":
+        from .output.answers import write_answers
+        target = out or facts.with_name(f"{facts.stem}-结果.xlsx")
+        problems = write_answers(facts, edition, target)
+        click.echo(f"已写 {target}，问题 {problems} 个。")
+        sys.exit(bool(problems))
+    from .output.lines import assess_lines
+    sys.exit(_stream(facts, lambda lines: assess_lines(lines, edition)))
+
+
+@main.command()
+@click.argument("cases", type=_PATH)
+@_edition_option
+def quota(cases: Path, edition: str | None) -> None:
+    """计算名额剩余。CASES 是 .jsonl，一行一个：{"id","program","selected":[{"part","n"}]}（- 为标准输入）。"""
+    from .output.lines import quota_lines
+    sys.exit(_stream(cases, lambda lines: quota_lines(lines, edition)))
+
+
+def _stream(path: Path, answer) -> bool:
+    """Print one JSON line per input line; True when any line was an error."""
+    import json
+    failed = False
+    with click.open_file(str(path), encoding="utf-8-sig") as lines:
+        for result in answer(lines):
+            failed |= "error" in result
+            click.echo(json.dumps(result, ensure_ascii=False))
+    return failed
+
+
+@main.command()
+@click.argument("project_list", metavar="LIST.xlsx", type=_PATH)
+@click.option("--edition", metavar="版本", required=True, help="指南版本，如 2026、2023，或一个指南工作簿的路径。")
+@click.option("--out", metavar="DIR", type=_PATH, required=True, help="写到哪个文件夹；再次运行会替换上次的结果。")
+@click.option("--city", metavar="设区市", default="", help="汇总表的地区，如 盐城市；不写就用清单里的设区市。")
+@click.option("--book", "forms", flag_value="book", help="绩效表放进一个工作簿，每个项目一张表。")
+@click.option("--zip", "forms", flag_value="zip", help="绩效表放进一个压缩包。")
+def batch(project_list: Path, edition: str, out: Path, city: str, forms: str | None) -> None:
+    """由项目清单生成汇总表、绩效目标申报表、核查报告和 manifest.json。"""
+    from .guideline.bundle import edition as load_edition
+    from .output.batch import FILES, run_batch
+    from .output.console import batch_lines, progress_bar
+    with progress_bar() as progress:
+        made = run_batch(project_list, load_edition(edition), out, city, forms or FILES, progress)
+    click.echo("\n".join(batch_lines(made)))
+
+
+@main.command()
+@click.argument("folder", type=_PATH, default=Path("xltool-demo"))
+def demo(folder: Path) -> None:
+    """用自带的虚构样例跑一遍：两版指南，一个市九个县（市、区）的项目清单。"""
+    from .output.console import progress_bar
+    from .output.demo import run_demo
+    with progress_bar() as progress:
+        lines = run_demo(folder, progress)
+    click.echo("\n".join(lines))

@@ -1,0 +1,108 @@
+"""Headings of a project list matched to what an edition knows: list columns, a programme's facts, a form's indicators.
+
+A heading is compared by its key: without spaces, line breaks, 其中, a unit in brackets. Only names and aliases of the guideline
+workbook match; a near miss is suggested, never taken.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from ..rules.formula import MONEY_UNITS, half_width
+from ..rules.model import Edition, Field, Indicator, Programme
+
+COLUMN, FACT, INDICATOR = "列", "事实", "指标"
+
+_UNIT = re.compile(r"\((?:单位[:：]?)?([^()\s]{1,6})\)$")
+_UNIT_WORDS = frozenset((*MONEY_UNITS, "%", "个", "家", "人", "人次", "家次", "项", "件", "款", "场", "场次", "台套", "台(套)", "年", "年份", "次",
+                         "亿个", "亿次", "亿", "吨", "小数", "天", "月", "名", "分", "座", "公里", "辆", "台", "套", "级", "课时", "㎡"))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading as read: what it says, its key for matching, and the unit it states."""
+
+    text: str
+    key: str
+    unit: str
+
+
+@cache
+def heading(text: str) -> Heading:
+    """Take a heading apart: its key and the unit in its closing brackets."""
+    plain = re.sub(r"\s+", "", half_width(text))
+    unit = ""
+    if match := _UNIT.search(plain):
+        if match[1] in _UNIT_WORDS:
+            plain, unit = plain[: match.start()], match[1]
+    plain = re.sub(r"^(?:其中[:：]?|绩效指标[:：]|\*)|[:：*]$", "", plain)
+    return Heading(text, plain.casefold(), unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a heading stands for in one programme: a list column, a fact or an indicator of its form."""
+
+    role: str
+    field: Field
+
+
+def indicator_field(indicator: Indicator) -> Field:
+    """An indicator as a column of the list: a number in its unit, or text."""
+    kind = "文字" if indicator.kind or not indicator.unit else {"万元": "盈亏", "%": "比例"}.get(indicator.unit, "数量")
+    return Field(indicator.name, kind, indicator.unit if kind in ("盈亏", "数量") else "", (), (indicator.printed,), indicator.hint)
+
+
+class Vocabulary:
+    """The headings an edition understands, programme by programme."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self._targets: dict[str, Mapping[str, tuple[Target, ...]]] = {}
+
+    @cached_property
+    def columns(self) -> Mapping[str, Target]:
+        """List columns by key."""
+        return _by_key({COLUMN: self.edition.columns.values()}, aliases=True)
+
+    def targets(self, programme: Programme) -> Mapping[str, tuple[Target, ...]]:
+        """Every key a programme's rows understand. A name beats an alias; one column may be a fact and an indicator at once."""
+        if programme.id not in self._targets:
+            self._targets[programme.id] = self._find_targets(programme)
+        return self._targets[programme.id]
+
+    def _find_targets(self, programme: Programme) -> Mapping[str, tuple[Target, ...]]:
+        form = self.edition.forms.get(programme.form)
+        sources = {
+            FACT: list(programme.fields.values()), COLUMN: list(self.edition.columns.values()),
+            INDICATOR: [indicator_field(indicator) for indicator in form.indicators] if form else []}
+        found: dict[str, tuple[Target, ...]] = {}
+        for role, fields in sources.items():
+            for field in fields:
+                key = heading(field.name).key
+                found[key] = (*found.get(key, ()), Target(role, field))
+        aliases: dict[str, tuple[Target, ...]] = {}
+        for role, fields in sources.items():
+            for field in fields:
+                for key in {heading(alias).key for alias in field.aliases} - set(found):
+                    # The programme's own facts come first: an alias of a fact hides the same alias of a list column.
+                    if not any(target.role == FACT != role for target in aliases.get(key, ())):
+                        aliases[key] = (*aliases.get(key, ()), Target(role, field))
+        return {**aliases, **found}
+
+    @cached_property
+    def all_keys(self) -> frozenset[str]:
+        """Every key of every programme, to tell headings from data."""
+        keys = {key for programme in self.edition.programmes.values() for key in self.targets(programme)}
+        return frozenset(keys | set(self.columns))
+
+
+def _by_key(sources: Mapping[str, object], aliases: bool) -> dict[str, Target]:
+    found: dict[str, Target] = {}
+    for role, fields in sources.items():
+        for field in fields:
+            for name in (field.name, *(field.aliases if aliases else ())):
+                found.setdefault(heading(name).key, Target(role, field))
+    return found

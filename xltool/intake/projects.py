@@ -1,0 +1,269 @@
+"""A project list read into projects: one per row, with typed values, the cell each came from, and every fault.
+
+Nothing is dropped in silence: a row is a project, or it is skipped with a reason; a cell is read, or it is a problem that names it.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..guideline.records import Reader, letters
+from ..rules.evaluate import Value
+from ..rules.facts import read_value
+from ..rules.formula import number_text
+from ..rules.model import Edition, Field, Programme
+from ..rules.problems import Problem, Where
+from .headers import COLUMN, FACT, INDICATOR, Heading, Target, Vocabulary, heading
+
+CATEGORY, TITLE, UNIT_NAME = "申报项目类别", "申报项目名称", "单位名称"
+_HEADER_DEPTH = 20  # a heading row stands among the first rows
+_TOTALS = ("合计", "小计", "总计", "累计")
+_NOTES = ("注", "填表", "备注", "说明", "制表", "审核", "单位负责人", "联系")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value of a project, what was typed, and where."""
+
+    name: str
+    value: Value
+    raw: object
+    where: Where
+
+
+@dataclass(frozen=True)
+class Project:
+    """One row of a list. `columns`, `facts` and `indicators` hold typed values; a value that could not be read is absent."""
+
+    programme: Programme
+    columns: Mapping[str, Cell]
+    facts: Mapping[str, Cell]
+    indicators: Mapping[str, Cell]
+    where: Where
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The facts as the engine takes them."""
+        return {name: cell.value for name, cell in self.facts.items()}
+
+    def column(self, name: str) -> Value:
+        """A list column's value, None when empty."""
+        cell = self.columns.get(name)
+        return cell.value if cell else None
+
+    @property
+    def title(self) -> str:
+        return str(self.column(TITLE) or "")
+
+    @property
+    def unit_name(self) -> str:
+        return str(self.column(UNIT_NAME) or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that is no project, and why; empty rows are not listed."""
+
+    where: Where
+    text: str
+    reason: str
+
+
+@dataclass
+class ProjectList:
+    """What one file gave: projects, skipped rows, and problems that belong to no project."""
+
+    projects: list[Project] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    sha256: str = ""
+
+
+def read_projects(path: Path, edition: Edition, needed: tuple[str, ...] = (TITLE, UNIT_NAME)) -> ProjectList:
+    """The projects of a list workbook (every sheet with a heading row); a row without a `needed` column is a problem.
+
+    Raises ProblemsError when the file cannot be read at all.
+    """
+    reader = Reader.open(Path(path))
+    found = ProjectList(sha256=reader.sha256, problems=reader.problems)
+    vocabulary = Vocabulary(edition)
+    for sheet, grid in reader.grids.items():
+        _Sheet(reader, sheet, grid, vocabulary, found, needed).read()
+    if not found.projects and not found.problems:
+        found.problems.append(Problem("sheet.empty", reader.file, "没有找到项目", f"表头里要有“{CATEGORY}”和“{TITLE}”", Where(reader.file)))
+    return found
+
+
+class _Sheet:
+    def __init__(self, reader: Reader, sheet: str, grid: list[list[object]], vocabulary: Vocabulary, found: ProjectList,
+                 needed: tuple[str, ...]) -> None:
+        self.reader, self.sheet, self.grid, self.vocabulary, self.found = reader, sheet, grid, vocabulary, found
+        self.needed = needed
+
+    def where(self, row: int, column: int | None = None) -> Where:
+        return Where(self.reader.file, self.sheet, f"{letters(column)}{row + 1}" if column is not None else f"第{row + 1}行")
+
+    def read(self) -> None:
+        top = self.header_row()
+        if top is None:
+            for row, cells in enumerate(self.grid):
+                self.skip(row, cells, "这张表没有表头，没有读")
+            return
+        headings = {index: heading(_text(raw)) for index, raw in enumerate(self.grid[top]) if _text(raw)}
+        for index, above in enumerate(self.grid[top - 1] if top else ()):  # 序号 of a two-level heading stands above
+            if index not in headings and _text(above) and heading(_text(above)).key in self.vocabulary.all_keys:
+                headings[index] = heading(_text(above))
+        self.check_headings(top, headings)
+        for row in range(top + 1, len(self.grid)):
+            cells = self.grid[row]
+            if reason := self.not_a_project(cells, headings):
+                self.skip(row, cells, reason)
+            elif any(_text(raw) for raw in cells):
+                self.project(row, cells, headings)
+
+    def header_row(self) -> int | None:
+        """The row with most known headings, if it names category or title."""
+        best, most = None, 1
+        for row, cells in enumerate(self.grid[:_HEADER_DEPTH]):
+            known = [heading(_text(raw)).key for raw in cells if isinstance(raw, str) and _text(raw)]
+            names = {self.vocabulary.columns[key].field.name for key in known if key in self.vocabulary.columns}
+            count = sum(key in self.vocabulary.all_keys for key in known)
+            if count > most and names & {CATEGORY, TITLE, UNIT_NAME}:
+                best, most = row, count
+        return best
+
+    def check_headings(self, top: int, headings: Mapping[int, Heading]) -> None:
+        seen: dict[str, int] = {}
+        for index, head in headings.items():
+            if head.key in seen:
+                self.found.problems.append(Problem("sheet.column", head.text, f"和{letters(seen[head.key])}列同名，这一列没有读",
+                                                   "请删去一列或改名", self.where(top, index)))
+            elif head.key not in self.vocabulary.all_keys and head.key not in ("序号", "备注"):
+                near = _nearest(head.key, self.vocabulary.all_keys)
+                self.found.problems.append(Problem("sheet.column", head.text, "不认识的列，没有读",
+                                                   f"是不是“{near}”？" if near else "列名见 xltool show 项目编号", self.where(top, index)))
+            seen.setdefault(head.key, index)
+
+    def not_a_project(self, cells: list[object], headings: Mapping[int, Heading]) -> str:
+        filled = [_text(raw) for raw in cells if _text(raw)]
+        if not filled:
+            return ""
+        first = filled[0].replace(" ", "").replace("\u3000", "")
+        if first.startswith(_TOTALS):
+            return "合计行"
+        if "盖章" in "".join(filled) or "签字" in "".join(filled):
+            return "签章行"
+        if len(filled) == 1 and (first.startswith(_NOTES) or len(first) > 30):
+            return "备注行"
+        if sum(heading(text).key in self.vocabulary.all_keys for text in filled) >= max(2, len(filled) * 0.6):
+            return "重复的表头"
+        return ""
+
+    def skip(self, row: int, cells: list[object], reason: str) -> None:
+        text = " ".join(_text(raw) for raw in cells if _text(raw))
+        if text:
+            self.found.skipped.append(Skipped(self.where(row), text[:80], reason))
+
+    def project(self, row: int, cells: list[object], headings: Mapping[int, Heading]) -> None:
+        by_column: dict[str, int] = {}
+        for index, head in headings.items():
+            target = self.vocabulary.columns.get(head.key)
+            if target:
+                by_column.setdefault(target.field.name, index)
+        category = _text(cells[by_column[CATEGORY]]) if CATEGORY in by_column and by_column[CATEGORY] < len(cells) else ""
+        programme = self.vocabulary.edition.find(category) if category else None
+        if programme is None or programme.members:
+            self.no_programme(row, cells, category, by_column.get(CATEGORY))
+            return
+        gathered: dict[str, dict[str, Cell]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
+        problems: list[Problem] = []
+        targets = self.vocabulary.targets(programme)
+        for index, head in headings.items():
+            raw = cells[index] if index < len(cells) else ""
+            if _text(raw) or raw is False:
+                self.cell(raw, head, targets.get(head.key, ()), self.where(row, index), gathered, problems, programme)
+        for name in self.needed:
+            if name not in gathered[COLUMN]:
+                problems.append(Problem("cell.missing", "", f"缺“{name}”", "请补上", self.where(row, by_column.get(name))))
+        self.found.projects.append(Project(programme, gathered[COLUMN], gathered[FACT], gathered[INDICATOR], self.where(row), tuple(problems)))
+
+    def no_programme(self, row: int, cells: list[object], category: str, index: int | None) -> None:
+        """The row cannot be assigned to a programme: report it and list it as skipped."""
+        edition = self.vocabulary.edition
+        where = self.where(row, index)
+        if not category:
+            problem = Problem("cell.missing", "", f"缺“{CATEGORY}”，这一行没有读", "请填项目编号或文件里的全称", where)
+        elif programme := edition.find(category):
+            problem = Problem("value.unknown", category, "是一组项目，分不清是哪一个", "请填其中之一：" + "、".join(programme.members), where)
+        else:
+            near = "、".join(edition.near(category))
+            problem = Problem("value.unknown", category, f"{edition.id}版没有这个项目", f"最接近的：{near}" if near else "请核对名称", where)
+        self.found.problems.append(problem)
+        self.skip(row, cells, f"{problem.expected}（{category}）" if category else "没有申报项目类别")
+
+    def cell(self, raw: object, head: Heading, targets: tuple[Target, ...], where: Where, gathered: dict[str, dict[str, Cell]],
+             problems: list[Problem], programme: Programme) -> None:
+        if not targets:
+            if head.key in self.vocabulary.all_keys and not _blank_mark(raw):
+                problems.append(Problem("cell.unused", _text(raw), f"“{head.text}”不是 {programme.id} 的事实或指标，没有用", "请核对列和项目类别", where))
+            return
+        if len({target.field.name for target in targets}) > 1:
+            names = "”“".join(target.field.name for target in targets)
+            problems.append(Problem("sheet.column", head.text, f"分不清是“{names}”中的哪一个", "请把列名改成其中之一", where))
+            return
+        for target in targets:
+            name = target.field.name
+            if name in gathered[target.role]:
+                other = gathered[target.role][name]
+                problems.append(Problem("value.conflict", _text(raw), f"“{name}”在{other.where.cell}已有“{other.raw}”，没有用这个", "请留一列", where))
+                continue
+            if target.field.kind == "比例" and head.unit == "%" and isinstance(raw, float) and 0 < abs(raw) <= 1:
+                problems.append(Problem("value.range", _text(raw), f"“{name}”的单位是%，这个数按{raw:.2%}读", "请核对是否少乘了100", where))
+            value, problem = read_value(_in_unit(raw, head.unit, target.field), target.field)
+            if problem:
+                problems.append(Problem(problem.code, _text(raw), problem.expected, problem.fix, where))
+            elif value is not None:
+                gathered[target.role][name] = Cell(name, value, raw, where)
+        if len({problem.where for problem in problems[-2:]}) == 1 and len(problems) > 1 and problems[-1] == problems[-2]:
+            problems.pop()  # one cell that serves as fact and indicator is faulty once
+
+
+def _in_unit(raw: object, unit: str, target: Field) -> object:
+    """A bare number under a heading with a unit carries that unit."""
+    if not unit or unit == target.unit or unit == "小数":
+        return raw
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        if target.kind == "比例" and unit == "%" and isinstance(raw, float) and abs(raw) <= 1:
+            return raw  # a cell formatted as per cent holds the fraction already
+        return number_text(float(raw)) + unit
+    return raw + unit if isinstance(raw, str) and raw.strip()[-1:].isdigit() else raw
+
+
+def _text(raw: object) -> str:
+    if raw is None or isinstance(raw, bool):
+        return "" if raw is None else "TRUE" if raw else "FALSE"
+    if isinstance(raw, float):
+        return number_text(raw)
+    if isinstance(raw, dt.datetime) and raw.time() == dt.time():
+        return raw.date().isoformat()
+    return str(raw).strip()
+
+
+def _blank_mark(raw: object) -> bool:
+    return _text(raw) in ("", "-", "—", "/", "无")
+
+
+def _nearest(key: str, known: frozenset[str]) -> str:
+    from rapidfuzz import process
+    found = process.extractOne(key, known, score_cutoff=75)
+    return found[0] if found else ""
+
+
+def problems_of(found: ProjectList) -> Iterator[Problem]:
+    """Every problem of a list: those of its projects and those of its rows and headings."""
+    yield from found.problems
+    for project in found.projects:
+        yield from project.problems

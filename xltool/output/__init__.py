@@ -1,0 +1,1 @@
+"""Official files from data: templates filled, tables, forms, reports, and whole batches."""

@@ -1,0 +1,31 @@
+"""A list's projects checked: each with its answer and every problem of its row."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..intake.consistency import inconsistencies
+from ..intake.projects import Project
+from ..rules.assess import Assessment, assess
+from ..rules.model import Edition
+from ..rules.problems import Problem
+from .forms import form_problems
+
+@dataclass(frozen=True)
+class Checked:
+    """A project with its answer, its problems and the form written for it, if any."""
+
+    project: Project
+    answer: Assessment
+    problems: tuple[Problem, ...]
+    form: str = ""
+
+
+def check_project(project: Project, edition: Edition, city: str = "") -> Checked:
+    """Assess one project and collect what is wrong with its row; `city`: the only 设区市 the list should name."""
+    answer = assess(project.programme, project.values)
+    form = edition.forms.get(project.programme.form)
+    problems = [*project.problems, *inconsistencies(project, answer), *(form_problems(form, project) if form else ())]
+    named = project.columns.get("设区市")
+    if city and named and str(named.value).removesuffix("市") != city.removesuffix("市"):
+        problems.append(Problem("value.conflict", str(named.value), f"不是{city}的项目", "请核对设区市", named.where))
+    return Checked(project, answer, tuple(problems))

@@ -1,0 +1,107 @@
+"""Performance forms (绩效目标申报表): what one project's form shows, row by row, for the one template of them all."""
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from ..intake.projects import Project
+from ..rules import serial
+from ..rules.evaluate import Value
+from ..rules.formula import number_text
+from ..rules.model import Form, Indicator
+from ..rules.problems import Problem
+
+_WIDE = ("项目名称", "目标")  # header cells that take a whole row
+_SOURCES = {"项目名称": "申报项目名称", "项目承担单位": "单位名称", "项目推荐单位": "项目推荐单位", "项目开始时间": "项目开始时间",
+            "项目结束时间": "项目结束时间", "总体目标": "总体目标"}
+
+
+def form_context(form: Form, project: Project) -> dict[str, object]:
+    """The data of one form: number, title, header rows, indicator rows, custom rows and notes, as the template loops over them."""
+    heading = {"level1": "一级指标", "level2": "二级指标", "label": "三级指标", "value": form.value_columns[0], "section": form.common_section}
+    rows = [heading] + [
+        {"level1": row.level1, "level2": row.level2, "label": row.printed, "value": indicator_value(row, project),
+         "section": form.common_section} for row in form.indicators]
+    return {
+        "number": form.id.split("/")[-1], "title": form.title, "year_line": form.year_line,
+        "header": _header_rows(form, project), "indicators": rows, "custom": _custom_rows(form, project),
+        "custom_section": form.custom_section, "notes": [{"text": note} for note in form.notes],
+    }
+
+
+def _header_rows(form: Form, project: Project) -> list[dict[str, object]]:
+    """Header cells as rows of one wide cell or of a pair."""
+    rows: list[dict[str, object]] = []
+    pending: tuple[str, object] | None = None
+    for label in form.header:
+        value = header_value(label, form, project)
+        if label.endswith(_WIDE):
+            rows.append({"wide": True, "label": label, "value": value, "label2": "", "value2": ""})
+        elif pending is None:
+            pending = label, value
+        else:
+            rows.append({"wide": False, "label": pending[0], "value": pending[1], "label2": label, "value2": value})
+            pending = None
+    if pending is not None:
+        rows.append({"wide": True, "label": pending[0], "value": pending[1], "label2": "", "value2": ""})
+    return rows
+
+
+def header_value(label: str, form: Form, project: Project) -> object:
+    """What stands beside a header label: the form's preset, else the project's value, with the form's note below it."""
+    if label in form.presets:
+        return form.presets[label]
+    source = _SOURCES.get(re.sub(r"[(（].*", "", label), label)
+    cell = project.columns.get(source)
+    value = cell.value if cell else None
+    if cell and source.endswith("时间"):
+        value = chinese_date(value)
+    note = form.header_notes.get(label)
+    return f"{value}\n（{note}）" if note and value else f"（{note}）" if note else value
+
+
+def chinese_date(value: Value) -> str:
+    """A date serial as 2025年1月1日."""
+    day: dt.date = serial.to_date(value)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def indicator_value(indicator: Indicator, project: Project) -> object:
+    """The target of an indicator: the project's value, put into the printed preset (不少于X个) where there is one."""
+    cell = project.indicators.get(indicator.name)
+    if cell is None or cell.value is None:
+        return indicator.preset or None
+    value = cell.value * 100 if indicator.unit == "%" and isinstance(cell.value, float) else cell.value
+    if isinstance(value, float):
+        value = float(f"{value:.12g}")
+        if "X" in indicator.preset:
+            return re.sub("X+", number_text(value), indicator.preset)
+    return value
+
+
+def _custom_rows(form: Form, project: Project) -> list[dict[str, object]]:
+    """The 个性指标 rows: what the project wrote, line by line, and the form's blank rows."""
+    written = str(project.column("个性指标") or "").splitlines()
+    texts = [line.strip() for line in written if line.strip()]
+    texts += [""] * (max(form.custom_rows, 1) - len(texts))
+    return [{"section": form.custom_section, "text": text or None} for text in texts]
+
+
+def form_problems(form: Form, project: Project) -> list[Problem]:
+    """What the form still lacks: header cells and indicators left empty, core ones first."""
+    problems = []
+    if not project.column("总体目标") and "总体目标" in form.header and "总体目标" not in form.presets:
+        problems.append(Problem("cell.missing", "", f"绩效表{form.id}的“总体目标”没填，留空", "请补上", project.where))
+    for row in sorted(form.indicators, key=lambda row: not row.core):
+        if row.name not in project.indicators:
+            core = "核心指标" if row.core else "指标"
+            problems.append(Problem("cell.missing", "", f"绩效表{form.id}的{core}“{row.name}”没填，留空", "请补上", project.where))
+    return problems
+
+
+def book_sheet_name(project: Project, number: int) -> str:
+    """A sheet name for a project within a book of forms."""
+    return f"{number:03d} {project.unit_name}"
+
+

@@ -1,0 +1,35 @@
+"""File names from what people wrote: safe on every system, readable, unique within a run."""
+from __future__ import annotations
+
+import re
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u202a-\u202e\ufeff]+')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+MAX_BYTES = 180  # leaves room for a suffix within the 255 bytes of common file systems
+
+
+def safe_name(text: str, fallback: str = "未命名") -> str:
+    """The text as one path component: no separators, no control signs, no leading dot, bounded in length.
+
+    >>> safe_name("../苏B<1>公司. ")
+    '苏B_1_公司'
+    """
+    name = _UNSAFE.sub("_", text).strip(" ._-")
+    while len(name.encode()) > MAX_BYTES:
+        name = name[:-1].rstrip(" .")
+    return f"_{name}" if _RESERVED.match(name) else name or fallback
+
+
+class Names:
+    """Hands out each name once: a second one gets a number behind it. Case does not make names different."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def unique(self, name: str) -> str:
+        candidate, number = name, 1
+        while candidate.casefold() in self.taken:
+            number += 1
+            candidate = f"{name}-{number}"
+        self.taken.add(candidate.casefold())
+        return candidate
