@@ -12,12 +12,15 @@ from .program import Program, Surroundings
 from .reference import MAX_ROW, Area, column_letters
 from .render import Rendering
 from .sheet import areas
+from .values import escape_text
 
 # What may stand between the cells and the merged cells.
 _BEFORE_MERGES = frozenset(
-    "sheetCalcPr sheetProtection protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews".split()
+    ("sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate")
+) | {"customSheetViews"}
+_VANISHING = frozenset(
+    ("protectedRange", "ignoredError", "cellWatch", "sortState", "sortCondition", "autoFilter", "inputCells")
 )
-_VANISHING = frozenset("protectedRange ignoredError cellWatch sortState sortCondition autoFilter inputCells".split())
 _PLACED = {"protectedRange": "sqref", "ignoredError": "sqref", "cellWatch": "r", "inputCells": "r"}
 
 
@@ -25,7 +28,7 @@ class Fittings:
     """The text before and after the rows of one sheet; call `before` and `after` with a rendering."""
 
     def __init__(self, program: Program, around: Surroundings, renamable: bool, problems: list[Problem]):
-        self._structure = program.structure
+        self._structure, self._blocks = program.structure, program.blocks
         self._sheet = program.structure.sheet
         self._home = self._sheet.name
         self._around, self._problems = around, problems
@@ -88,7 +91,7 @@ class Fittings:
     def _ranges(self, element: Element):
         """Any element: its own and its children's `ref` and `sqref` follow the rows."""
         attribute = next((a for a in ("ref", "sqref", _PLACED.get(element.name, "")) if a in element.attributes), "")
-        children = [c if isinstance(c, str) else self._ranges(c) for c in element.children]
+        children = [escape(c) if isinstance(c, str) else self._ranges(c) for c in element.children]
         if not attribute and all(isinstance(child, str) for child in children):
             return element.xml()
 
@@ -100,8 +103,7 @@ class Fittings:
                 copy.attributes[attribute] = ranges_text(element.get(attribute), rendering.layout, single)
                 if not copy.attributes[attribute] and element.name in _VANISHING:
                     return ""
-            inner = "".join(escape(c) if isinstance(c, str) and c is e else _write(c, rendering, moves)
-                            for c, e in zip(children, element.children))
+            inner = "".join(_write(child, rendering, moves) for child in children)
             if not inner and children and element.name in ("protectedRanges", "ignoredErrors", "cellWatches"):
                 return ""
             return f"{copy.start()}>{inner}</{element.tag}>" if inner else copy.start() + "/>"
@@ -140,9 +142,7 @@ class Fittings:
         return write
 
     def _merges(self):
-        own_run = {
-            (column.left, block.first + column.offset) for block in self._blocks_with_runs() for column in block
-        }
+        own_run = {(column.left, block.first + column.offset) for block in self._blocks for column in block.merges}
         element = next((e for e in self._sheet.after if e.name == "mergeCells"), None)
         merges = [Area.parse(e.get("ref")) for e in element.elements()] if element is not None else []
         merges = [area for area in merges if (area.left, area.top) not in own_run]
@@ -164,9 +164,6 @@ class Fittings:
             return f'<mergeCells count="{len(found)}">{"".join(found)}</mergeCells>' if found else ""
 
         return write if merges or own_run else None
-
-    def _blocks_with_runs(self) -> list:
-        return []
 
     def _spans(self, area: Area, rendering: Rendering) -> list[tuple[int, int]]:
         """Where a merge over several blocks went: once per iteration of the innermost loop around it."""
@@ -289,8 +286,8 @@ class Fittings:
         def write(rendering: Rendering, moves: Moves) -> str:
             inner = ""
             for part in element.elements():
-                text = rendering.header[slots[id(part)]] if id(part) in slots else part.text
-                inner += Element(part.tag, part.attributes, [text] if text else []).xml()
+                text = escape_text(rendering.header[slots[id(part)]]) if id(part) in slots else escape(part.text)
+                inner += f"{part.start()}>{text}</{part.tag}>" if text else ""
             return f"{Element(element.tag, element.attributes).start()}>{inner}</{element.tag}>"
 
         return write
@@ -312,7 +309,7 @@ def _joined(pieces: list) -> list:
 
 
 def ranges_text(ranges: str, layout: Layout, single: bool = False) -> str:
-    """Ranges after the rows moved, separated by spaces; with `single` each stays one range. Empty if nothing is left."""
+    """Ranges after the rows moved, separated by spaces, empty if nothing is left; with `single` each stays one."""
     found = []
     for area in areas(ranges):
         if area.top == 1 and area.bottom == MAX_ROW:

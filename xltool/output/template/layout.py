@@ -166,5 +166,3 @@ class Formula:
                 bottom = end(piece.last[2], piece.last[1]) if piece.last else top
                 texts.append(piece.at(top, bottom, moves.prefix(piece)))
         return "".join(texts)
-
-

@@ -20,7 +20,7 @@ class MarkupError(ValueError):
 class Element:
     """One XML element; `tag` and attribute names keep their prefix, `children` are elements and strings."""
 
-    __slots__ = ("tag", "attributes", "children")
+    __slots__ = ("attributes", "children", "tag")
 
     def __init__(self, tag: str, attributes: dict[str, str] | None = None, children: list | None = None):
         self.tag = tag

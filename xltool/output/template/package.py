@@ -135,12 +135,10 @@ def _append(parts, offset: int, body: list[bytes], directory: list[bytes]) -> in
         name = part.name.encode()
         flags = 0 if part.name.isascii() else _UTF8_NAME
         size = len(part.packed)
-        local = _LOCAL.pack(b"PK\x03\x04", 20, flags, part.method, _TIME, _DATE, part.crc, size, part.size, len(name), 0)
+        about = (20, flags, part.method, _TIME, _DATE, part.crc, size, part.size, len(name))
+        local = _LOCAL.pack(b"PK\x03\x04", *about, 0)
         body += (local, name, part.packed)
-        central = _CENTRAL.pack(
-            *(b"PK\x01\x02", 20, 20, flags, part.method, _TIME, _DATE, part.crc, size, part.size, len(name)),
-            *(0, 0, 0, 0, 0, offset),
-        )
+        central = _CENTRAL.pack(b"PK\x01\x02", 20, *about, 0, 0, 0, 0, 0, offset)
         directory.append(central + name)
         offset += len(local) + len(name) + size
     return offset

@@ -11,7 +11,9 @@ MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 
 # A function that takes many values: `SUM(F5)` over a repeated row means all its copies.
-_AGGREGATES = frozenset("SUM SUBTOTAL AVERAGE AVERAGEA COUNT COUNTA COUNTBLANK MAX MIN PRODUCT SUMSQ STDEV MEDIAN".split())
+_AGGREGATES = frozenset(
+    ("SUM", "SUBTOTAL", "AVERAGE", "COUNT", "COUNTA", "COUNTBLANK", "MAX", "MIN", "PRODUCT", "SUMSQ", "STDEV", "MEDIAN")
+)
 
 _TOKEN = re.compile(
     r"""
@@ -90,7 +92,7 @@ _CORNER = re.compile(r"([A-Za-z]{1,3})?([1-9]\d{0,6})?")
 class Reference:
     """A reference that holds row numbers: `prefix` is the written sheet (`'表 1'!` or empty), `sheet` its name.
 
-    `first` and `last` are (column text with its $, $ or "", row); a single cell has no `last`; whole rows have no column.
+    `first` and `last` are (column text with its $, $ or "", row); a single cell has no `last`, whole rows no column.
     `grows` marks a single cell that stands for all copies of its row.
     """
 
@@ -150,6 +152,7 @@ def scan(formula: str) -> tuple[str | Reference, ...]:
     calls: list[str] = []
     done = end = 0
     kind = text = ""
+    opened = False  # whether the sheet name just read stands first in its argument
     while match := _TOKEN.search(formula, end):
         previous, said, gap = kind, text, formula[end : match.start()].strip()
         kind = next(name for name in _KINDS if match[name] is not None)

@@ -184,7 +184,10 @@ class _Totals:
                         if value is None or value is _UNKNOWN:
                             return None
                         found.append(value)
-        return math.fsum(found)
+        try:
+            return math.fsum(found)
+        except OverflowError:
+            return None
 
 
 def _formula_cell(late: CellFormula, moves: Moves, scopes: tuple[Scope, ...], total: float | None) -> str:
@@ -192,5 +195,5 @@ def _formula_cell(late: CellFormula, moves: Moves, scopes: tuple[Scope, ...], to
     if len(text) > 8192:
         raise Unfit("=" + text[:20] + "…", "公式最多 8192 个字符")
     area = f' ref="{late.area.text(moves, scopes)}"' if late.area else ""
-    value = "" if total is None else f"<v>{total:.17g}</v>" if total % 1 else f"<v>{total:.0f}</v>"
+    value = "" if total is None else f"<v>{int(total) if total.is_integer() else repr(total)}</v>"
     return f"><f{late.attributes}{area}>{escape(text)}</f>{value}</c>"

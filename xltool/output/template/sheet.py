@@ -127,7 +127,7 @@ def _read_rows(data: Element, strings: list[Runs]) -> list[Row]:
             cells.append(_read_cell(number, column, child, strings))
         rows.append(Row(number, element, sorted(cells, key=lambda cell: cell.column)))
     rows.sort(key=lambda row: row.number)
-    if any(a.number == b.number for a, b in zip(rows, rows[1:])):
+    if len({row.number for row in rows}) < len(rows):
         raise ValueError("同一行出现两次")
     return rows
 
@@ -137,8 +137,7 @@ def _read_cell(row: int, column: int, element: Element, strings: list[Runs]) -> 
     kind = element.get("t")
     formula = element.child("f")
     if formula is not None:
-        attributes = {k: v for k, v in formula.attributes.items()}
-        cell.formula, cell.formula_attributes = formula.text, attributes
+        cell.formula, cell.formula_attributes = formula.text, dict(formula.attributes)
     elif kind == "s":
         value = element.child("v")
         if value is not None and value.text.strip():

@@ -165,10 +165,10 @@ class _Reader:
             if tag := read_row_tag(cell.text):
                 if any(earlier.row == cell.row for earlier, _ in tags):
                     raise TagError("一行只放一个 {%tr …%} 标签", "两个标签各占一行")
-                others = [other.place for other in row.cells if other is not cell and not _blank(other)]
+                tags.append((cell, tag))
+                others = [other.place for other in row.cells if not _blank(other) and "{%tr" not in other.text]
                 if others:
                     raise TagError(f"标签所在的行会整行消失，但 {'、'.join(others[:3])} 还有内容", "让标签独占一行")
-                tags.append((cell, tag))
             else:
                 slots.setdefault(cell.row, []).append((cell, read_slot(cell.runs)))
         except TagError as error:

@@ -56,7 +56,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError("power too large")
         if operator == "*":
             for many, times in ((left, right), (right, left)):
-                if isinstance(many, (str, bytes, list, tuple)) and isinstance(times, int) and len(many) * times > _LARGEST:
+                repeats = isinstance(many, (str, bytes, list, tuple)) and isinstance(times, int)
+                if repeats and len(many) * times > _LARGEST:
                     raise SecurityError("repetition too long")
         return super().call_binop(context, operator, left, right)
 
@@ -262,11 +263,8 @@ def _without(runs: list[tuple[str, str]], length: int) -> list[tuple[str, str]]:
 
 def _run_of_first_tag(runs: list[tuple[str, str]]) -> str:
     position = _ANY_TAG.search("".join(text for _, text in runs)).start()
-    for properties, text in runs:
-        if position < len(text):
-            break
-        position -= len(text)
-    return properties
+    letters = [properties for properties, text in runs for _ in text]
+    return letters[position]
 
 
 def _with_run_marks(runs: list[tuple[str, str]]) -> str:

@@ -20,11 +20,11 @@ _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 class Unfit(ValueError):
-    """A value that no cell can hold; the message says what was found and what is expected."""
+    """A value that no cell can hold: what was found, what is expected, and where (sheet, cell) if that is known."""
 
-    def __init__(self, found: str, expected: str):
+    def __init__(self, found: str, expected: str, sheet: str = "", cell: str = ""):
         super().__init__(found, expected)
-        self.found, self.expected = found, expected
+        self.found, self.expected, self.sheet, self.cell = found, expected, sheet, cell
 
 
 def escape_text(text: str) -> str:
@@ -80,7 +80,7 @@ def _empty(value) -> str:
 
 
 def serial(value: dt.date, date1904: bool) -> float:
-    """The day number of a date or moment in the workbook's date system, whole for a date; raises Unfit before its start."""
+    """The day number of a date in the workbook's date system, with a fraction for the time; raises Unfit."""
     if value != value:
         raise Unfit("NaT", "应为日期")
     moment = isinstance(value, dt.datetime)
@@ -113,12 +113,12 @@ class CellWriters(dict):
 
         super().__init__({str: _text, int: _integer, float: _real, bool: _boolean, type(None): _empty, Decimal: _real})
         self.update({dt.date: day, dt.datetime: day, dt.time: _time})
-        self._bases = ((str, _text), (int, _integer), (float, _real), (dt.date, day), (dt.time, _time), (Decimal, _real))
+        self._bases = (str, int, float, dt.date, dt.time, Decimal)
 
     def __missing__(self, kind: type):
-        for base, writer in self._bases:
-            if issubclass(kind, base):
-                break
+        base = next((base for base in self._bases if issubclass(kind, base)), None)
+        if base:
+            writer = self[base]
         else:
             # numpy's scalars are no subclasses of Python's, but know which of them they are.
             writer = self._scalar if hasattr(kind, "item") and hasattr(kind, "dtype") else self._refuse

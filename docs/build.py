@@ -1,0 +1,91 @@
+"""Builds what the manual takes from the program itself: commands, sheets and problem codes, and pictures of real output.
+
+    python docs/build.py            # docs/cli.md, docs/guideline-workbook.md, docs/problems.md
+    python docs/build.py --images   # and docs/images/, with LibreOffice and pdftoppm
+"""
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from xltool.cli import main
+from xltool.guideline.sheets import SHEETS, Column
+from xltool.rules import problems
+
+DOCS = Path(__file__).resolve().parent
+
+# picture: (file of the demo's output as a pattern, page, dots per inch)
+IMAGES = {
+    "summary-table": ("2023年/汇总表/附件2-1*.xlsx", 1, 90),
+    "performance-form": ("2026年/绩效目标申报表/*/* *.xlsx", 1, 70),
+    "report-overview": ("2026年/核查报告.xlsx", 1, 70),
+    "report-projects": ("2026年/核查报告.xlsx", 2, 90),
+}
+
+
+def cli_reference() -> str:
+    """The help of every command, as Markdown."""
+    parts = ["# 命令参考\n", "本页由 `python docs/build.py` 从各命令的 `--help` 生成。\n"]
+    for path, command in _commands(main, "xltool"):
+        context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+        parts.append(f"## {path}\n\n```text\n{command.get_help(context)}\n```\n")
+    return "\n".join(parts)
+
+
+def _commands(command: click.Command, path: str) -> list[tuple[str, click.Command]]:
+    found = [(path, command)]
+    for name, child in getattr(command, "commands", {}).items():
+        found += _commands(child, f"{path} {name}")
+    return found
+
+
+_KINDS = {"text": "文字", "list": "一行一个", "formula": "Excel公式", "number": "数", "integer": "整数", "choice": "选项"}
+
+
+def workbook_reference() -> str:
+    """Every sheet and column of a guideline workbook, as Markdown."""
+    parts = ["# 指南工作簿的表和列\n", "本页由 `python docs/build.py` 从程序里的表格定义生成。工作簿里每个表头上也有同样的批注。\n"]
+    for sheet, columns in SHEETS.items():
+        rows = "\n".join(f"| {column.title} | {_kind(column)} | {'是' if column.required else ''} | {column.note} |" for column in columns)
+        parts.append(f"## {sheet}\n\n| 列 | 内容 | 必填 | 说明 |\n|---|---|---|---|\n{rows}\n")
+    return "\n".join(parts)
+
+
+def _kind(column: Column) -> str:
+    return "、".join(column.choices) if column.choices else _KINDS[column.kind]
+
+
+def problem_reference() -> str:
+    """The tree of problem codes, as Markdown."""
+    tree = (problems.__doc__ or "").split("Codes, as a tree::\n\n")[1]
+    lines = "\n".join(line[4:] for line in tree.rstrip().splitlines())
+    return (f"# 问题代码\n\n本页由 `python docs/build.py` 从 `xltool/rules/problems.py` 生成。每个问题都写明在哪里、发现了什么、应为什么、怎么改。"
+            f"\n\n```text\n{lines}\n```\n")
+
+
+PAGES = {"cli.md": cli_reference, "guideline-workbook.md": workbook_reference, "problems.md": problem_reference}
+
+
+def images() -> None:
+    """Pages of the demo's output as PNG."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        subprocess.run([sys.executable, "-c", "from xltool.cli import main; main()", "demo", str(work / "demo")], check=True,
+                       stdout=subprocess.DEVNULL)
+        for name, (pattern, page, resolution) in IMAGES.items():
+            source = sorted((work / "demo").glob(pattern))[0]
+            subprocess.run(["soffice", f"-env:UserInstallation={(work / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
+                            "--outdir", str(work / name), str(source)], check=True, capture_output=True)
+            subprocess.run(["pdftoppm", "-png", "-singlefile", "-f", str(page), "-r", str(resolution),
+                            str(next((work / name).glob("*.pdf"))), str(DOCS / "images" / name)], check=True)
+
+
+if __name__ == "__main__":
+    for page, build in PAGES.items():
+        (DOCS / page).write_text(build(), encoding="utf-8")
+    if "--images" in sys.argv:
+        images()

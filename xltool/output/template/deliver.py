@@ -1,0 +1,43 @@
+"""One context in, one file out; when that fails, a second, slower look that finds every cell at fault."""
+
+from collections.abc import Mapping
+
+from .compile import Compiled, Page
+from .layout import Moves
+from .package import Part, pack
+from .problems import Problem, TemplateError, Where
+from .render import Rendering, fill
+from .values import Unfit
+
+
+def deliver_file(compiled: Compiled, context: Mapping[str, object]) -> bytes:
+    """The filled workbook; raises TemplateError."""
+    variables = dict(context)
+    renderings = [(page, render_page(compiled, page, variables)) for page in compiled.pages]
+    layouts = {page.tab.name.casefold(): r.layout for page, r in renderings if page.program.structure.moves}
+    return compiled.archive.with_parts(changed_parts(compiled, renderings, Moves(layouts, {})))
+
+
+def render_page(compiled: Compiled, page: Page, variables: dict, label: str = "") -> Rendering:
+    """One page filled; raises TemplateError with every cell at fault."""
+    try:
+        return fill(page.program, variables, compiled.writers)
+    except Exception as error:  # whatever an expression raises is the template's or the data's fault
+        from .diagnose import diagnose
+
+        raise TemplateError(diagnose(compiled, page, variables, error, label)) from error
+
+
+def changed_parts(compiled: Compiled, renderings: list[tuple[Page, Rendering]], moves: Moves) -> list[Part]:
+    """The parts that are written anew for these renderings."""
+    try:
+        parts = [pack(page.tab.path, page.xml(rendering, moves)) for page, rendering in renderings]
+        return parts + [pack(path, follower(moves).encode()) for path, follower in compiled.followers.items()]
+    except Unfit as unfit:
+        raise TemplateError([unfit_problem(compiled, unfit)]) from unfit
+
+
+def unfit_problem(compiled: Compiled, unfit: Unfit) -> Problem:
+    """A value or range that fits nowhere, found while the parts were written."""
+    where = Where(compiled.file, unfit.sheet, unfit.cell)
+    return Problem("template.value", unfit.found, unfit.expected, "请检查数据", where)
