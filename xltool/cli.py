@@ -36,7 +36,7 @@ def _fail(problems: tuple[Problem, ...]) -> NoReturn:
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="xltool", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="xltool", message="%(prog)s %(version)s", help="显示版本。")
 def main() -> None:
     """江苏省工业类专项资金申报指南工具：查项目、核条件、算补助、生成汇总表和绩效表。"""
 

@@ -1,24 +1,28 @@
 """Checks that need the whole edition: formulas against their facts, conditions against each other, names across sheets."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ..rules.check import MONEY, NUMBER, Type, check_amount, check_condition
-from ..rules.domain import constant, contradiction, dead_branches, start
-from ..rules.model import SUBSIDY, Edition, Formula, Programme
+from ..rules.domain import Box, constant, contradiction, dead_branches, narrow, start
+from ..rules.formula import Node
+from ..rules.model import SUBSIDY, Condition, Edition, Formula, Programme, title_key
 from ..rules.problems import Problem
 from .records import Reader, Record
 
 
-def check_edition(edition: Edition, reader: Reader, rows: Mapping[str, Record]) -> None:
-    """Report everything wrong with a read edition that no single cell shows."""
+def check_edition(edition: Edition, reader: Reader, rows: Mapping[str, Record], unread: Collection[str] = ()) -> None:
+    """Report everything wrong with a read edition that no single cell shows.
+
+    Of programmes with `unread` formulas it is not known which facts they use.
+    """
     for programme in edition.programmes.values():
         record = rows[programme.id]
         _check_references(programme, edition, record)
         if record.text("类型") == "组":
             _check_group(programme, record)
         else:
-            _check_rules(programme, reader, record)
+            _check_rules(programme, reader, record, complete=programme.id not in unread)
     _check_quota(edition, reader)
     _check_titles(edition, rows)
 
@@ -26,11 +30,13 @@ def check_edition(edition: Edition, reader: Reader, rows: Mapping[str, Record]) 
 def _check_references(programme: Programme, edition: Edition, record: Record) -> None:
     if programme.form and programme.form not in edition.forms:
         record.report("绩效表", "cell.reference", programme.form, "“绩效表”里没有这个表号", "请检查表号")
-    if programme.parent and programme.parent not in edition.programmes:
+    if programme.parent and programme.parent == programme.id:
+        record.report("上级", "cell.reference", programme.parent, "上级不能是自己", "请检查编号")
+    elif programme.parent and programme.parent not in edition.programmes:
         record.report("上级", "cell.reference", programme.parent, "没有这个编号的组", "请检查编号")
     elif programme.parent and not edition.programmes[programme.parent].members:
         record.report("上级", "cell.reference", programme.parent, "这个编号不是组", "请把它的类型改为组")
-    if not programme.id.startswith(edition.id + "P"):
+    if edition.id and not programme.id.startswith(edition.id + "P"):
         record.report("编号", "cell.type", programme.id, f"应以“{edition.id}P”开头", "版本号加P加文件序号")
     directions = {table.direction for table in edition.tables}
     if record.text("类型") == "项目" and directions and programme.direction not in directions:
@@ -47,22 +53,14 @@ def _check_group(group: Programme, record: Record) -> None:
         record.report("类型", "cell.type", "组", "组没有条件和字段", "请写在组里的项目上")
 
 
-def _check_rules(programme: Programme, reader: Reader, record: Record) -> None:
+def _check_rules(programme: Programme, reader: Reader, record: Record, complete: bool) -> None:
     types = {name: field.type for name, field in programme.fields.items()}
     box = start(types)
     used: set[str] = set()
     sound: list[tuple[str, Formula]] = []
     for condition in programme.conditions:
         used.update(condition.rule.names)
-        problems = check_condition(condition.formula.node, types)
-        if condition.when is not None:
-            problems += check_condition(condition.when.node, types)
-        if not problems:
-            problems = list(dead_branches(condition.formula.node, box))
-            always = constant(condition.formula.node, box)
-            problems += [always] if always and not problems else []
-        reader.problems += [problem.at(condition.where) for problem in problems]
-        if not problems and condition.hard:
+        if _check_condition(condition, types, box, reader) and condition.hard:
             sound.append((condition.number, condition.rule))
     if clash := contradiction([(number, rule.node) for number, rule in sound], box):
         at = next(condition.where for condition in programme.conditions if condition.number == clash[1])
@@ -73,9 +71,32 @@ def _check_rules(programme: Programme, reader: Reader, record: Record) -> None:
             used.update(formula.names)
             problems = check_amount(formula.node, {**types, **extra}) or list(dead_branches(formula.node, box))
             reader.problems += [problem.at(record.where(title)) for problem in problems]
-    if programme.first is not None and programme.ceiling is None:
+    if SUBSIDY in programme.fields:
+        record.report("编号", "cell.duplicate", SUBSIDY, "字段不能叫“补助”，它在首付公式里代表补助额", "请换一个名称")
+    if programme.first is not None and programme.ceiling is None and complete:
         record.report("首付公式", "cell.missing", programme.first.text, "有首付公式就要有补助公式")
-    _check_unused(programme, reader, used)
+    if complete:
+        _check_unused(programme, reader, used)
+
+
+def _check_condition(condition: Condition, types: Mapping[str, Type], box: Box, reader: Reader) -> bool:
+    """Report what is wrong with a condition and with when it applies; whether nothing is."""
+    when, rule = condition.when and condition.when.node, condition.formula.node
+    before = len(reader.problems)
+    if when is not None:
+        problems = check_condition(when, types) or _sense(when, box)
+        reader.problems += [problem.at(condition.where_when) for problem in problems]
+        box = box if problems else narrow(box, when, True) or box
+    problems = check_condition(rule, types) or _sense(rule, box)
+    reader.problems += [problem.at(condition.where) for problem in problems]
+    return len(reader.problems) == before
+
+
+def _sense(node: Node, box: Box) -> list[Problem]:
+    """Branches nobody can take, or that everybody or nobody meets the whole."""
+    problems = list(dead_branches(node, box))
+    always = constant(node, box)
+    return problems or ([always] if always else [])
 
 
 def _check_unused(programme: Programme, reader: Reader, used: set[str]) -> None:
@@ -92,6 +113,9 @@ def _check_quota(edition: Edition, reader: Reader) -> None:
         if programme and member and member not in programme.members:
             record.report("对应项目", "cell.reference", member, f"不是组 {programme.id} 里的项目", "组里有：" + "、".join(programme.members))
         total = next((row.maximum for row in programme.quota if not row.part), None) if programme else None
+        minima = [row.minimum or 0 for row in programme.quota if row.part] if programme else []
+        if total is not None and not record.text("分项") and sum(minima) > total:
+            record.report("不超过", "cell.type", str(total), f"各分项“不少于”合计{sum(minima)}，大于总数", "请检查名额")
         if total is not None and record.text("分项"):
             for title in ("不超过", "不少于"):
                 value = record.integer(title)
@@ -100,9 +124,8 @@ def _check_quota(edition: Edition, reader: Reader) -> None:
 
 
 def _check_titles(edition: Edition, rows: Mapping[str, Record]) -> None:
+    first: dict[str, Programme] = {}
     for programme in edition.programmes.values():
-        same = [other for other in edition.programmes.values() if other.title == programme.title and other.id < programme.id]
-        if same and programme.title:
-            rows[programme.id].report("名称", "cell.duplicate", programme.title, f"和 {same[0].id} 同名", "名称要能区分项目")
-
-
+        same = first.setdefault(title_key(programme.title), programme)
+        if same is not programme and programme.title:
+            rows[programme.id].report("名称", "cell.duplicate", programme.title, f"和 {same.id} 同名", "名称要能区分项目")

@@ -1,11 +1,13 @@
 """Rows of a guideline workbook as records that know their cells, with every malformed cell reported.
 
-Reading goes through calamine, which hands over typed values; error cells arrive empty there, so a required cell that held an error
-is reported as empty rather than taken for something.
+Reading goes through calamine, which hands over typed values; what it cannot see (error cells, live formulas, merges) comes from
+`cells`.
 """
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +15,17 @@ from pathlib import Path
 from ..rules.formula import FormulaError, half_width
 from ..rules.model import Formula
 from ..rules.problems import Problem, ProblemsError, Where
+from .cells import FAULTS, hidden_cells
 from .sheets import SHEETS, Column
+
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_SAVE_AGAIN = "请用Excel或WPS打开后另存为xlsx"
+_HIDDEN = {
+    "error": ("cell.type", "单元格里是错误值", "请改正，或删掉后重新填写"),
+    "formula": ("cell.type", "这是会计算的Excel公式，不是文字", "请在公式前加一个单引号，或去掉等号，让它成为文字"),
+    "merge": ("cell.type", "合并了单元格，只有左上角一格有内容", "请取消合并，每一格都填上"),
+}
 
 
 def letters(index: int) -> str:
@@ -50,13 +62,21 @@ class Record:
             return ""
         index, column = self.columns[title]
         raw = self.cells[index] if index < len(self.cells) else ""
-        if raw is None or isinstance(raw, str) and not raw.strip():
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
             if column.required:
                 self.report(title, "cell.missing", "", f"“{title}”不能空着", column.note)
             return ""
         if isinstance(raw, float) and raw.is_integer():
             raw = int(raw)
+        if isinstance(raw, dt.date) and column.dates:
+            raw = raw.strftime("%Y-%m-%d")
         text = str(raw).strip()
+        if not isinstance(raw, (str, int, float)) or isinstance(raw, bool):
+            self.report(title, "cell.type", text, "Excel把它当成了日期、时间或逻辑值", "请把单元格格式改为文本后重新填写")
+            return ""
+        if found := _INVISIBLE.search(text):
+            self.report(title, "cell.type", text, f"有看不见的字符（U+{ord(found[0]):04X}）", "请删掉后重新填写")
+            return ""
         if column.choices and text not in column.choices:
             self.report(title, "cell.choice", text, f"“{title}”没有这个选项", "选项有：" + "、".join(column.choices))
             return ""
@@ -82,17 +102,13 @@ class Record:
 
     def number(self, title: str) -> float | None:
         """The number of a cell, None when it is empty."""
-        text = half_width(self.text(title)).replace(",", "")
+        text = half_width(self.text(title))
         if not text:
             return None
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if value != value or abs(value) == float("inf"):
+        if not _NUMBER.fullmatch(text):
             self.report(title, "cell.type", text, f"“{title}”应为数字", "请只写数字")
             return None
-        return value
+        return float(text.replace(",", ""))
 
     def integer(self, title: str) -> int | None:
         """The whole number (zero or more) of a cell, None when it is empty."""
@@ -129,6 +145,8 @@ class Reader:
     sha256: str
     grids: dict[str, list[list[object]]]
     problems: list[Problem] = field(default_factory=list)
+    data: bytes = b""
+    headers: dict[str, dict[str, tuple[int, Column]]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path) -> Reader:
@@ -137,15 +155,16 @@ class Reader:
         try:
             data = Path(path).read_bytes()
         except OSError as error:
-            raise ProblemsError([Problem("file.missing", str(path), f"打不开：{error.strerror}", "请检查文件名和位置")]) from error
+            raise ProblemsError([Problem("file.missing", str(path), f"打不开：{error.strerror}", "请检查文件名和位置",
+                                         Where(Path(path).name))]) from error
         try:
             from io import BytesIO
             workbook = CalamineWorkbook.from_filelike(BytesIO(data))
             grids = {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names}
         except CalamineError as error:
             raise ProblemsError([Problem("file.unreadable", Path(path).name, "不是能读的工作簿（可能损坏、加密或不是Excel文件）",
-                                         "请用Excel或WPS打开后另存为xlsx")]) from error
-        return cls(Path(path).name, hashlib.sha256(data).hexdigest(), grids)
+                                         _SAVE_AGAIN, Where(Path(path).name))]) from error
+        return cls(Path(path).name, hashlib.sha256(data).hexdigest(), grids, data=data)
 
     def report(self, sheet: str, cell: str, code: str, found: str, expected: str, fix: str = "") -> None:
         self.problems.append(Problem(code, found, expected, fix, Where(self.file, sheet, cell)))
@@ -159,16 +178,30 @@ class Reader:
             if name not in SHEETS:
                 self.report(name, "", "sheet.column", name, "不认识的工作表", "工作表有：" + "、".join(SHEETS))
 
+    def check_cells(self) -> None:
+        """No cell of the layout's sheets holds an error or a live formula or is merged."""
+        try:
+            hidden = list(hidden_cells(self.data))
+        except FAULTS:
+            self.report("", "", "file.unreadable", self.file, "不是能读的xlsx工作簿（可能损坏，或是别的格式改了扩展名）", _SAVE_AGAIN)
+            return
+        for cell in hidden:
+            code, expected, fix = _HIDDEN[cell.kind]
+            self.report(cell.sheet, cell.cell, code, cell.text, expected, fix)
+
     def records(self, sheet: str) -> Iterator[Record]:
         """The rows of a sheet below its header, empty ones left out."""
         grid = self.grids.get(sheet)
         if grid is None:
             return
-        columns = self._header(sheet, grid[0] if grid else [])
+        if sheet not in self.headers:
+            self.headers[sheet] = self._header(sheet, grid[0] if grid else [])
+        columns = self.headers[sheet]
+        known = {place for place, _ in columns.values()}
         for number, cells in enumerate(grid[1:], 2):
-            filled = [index for index, raw in enumerate(cells) if raw not in (None, "")]
+            filled = [index for index, raw in enumerate(cells) if not (raw is None or (isinstance(raw, str) and not raw.strip()))]
             for index in filled:
-                if index not in {place for place, _ in columns.values()}:
+                if index not in known:
                     self.report(sheet, f"{letters(index)}{number}", "cell.type", str(cells[index]), "这一列没有表头", "请删去或补上表头")
             if filled:
                 yield Record(self, sheet, number, columns, cells)

@@ -23,6 +23,11 @@ class Column:
     choices: tuple[str, ...] = ()
     note: str = ""
 
+    @property
+    def dates(self) -> bool:
+        """Whether a date may stand here; elsewhere Excel has made one out of a number like 1-2."""
+        return self.title == "内容"
+
 
 def _c(title: str, width: int, note: str = "", kind: str = "text", required: bool = False, choices: tuple[str, ...] = ()) -> Column:
     return Column(title, "choice" if choices else kind, width, required, choices, note)

@@ -5,10 +5,12 @@ Nothing is dropped in silence: a row is a project, or it is skipped with a reaso
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..guideline.cells import FAULTS, Hidden, hidden_cells
 from ..guideline.records import Reader, letters
 from ..rules.evaluate import Value
 from ..rules.facts import read_value
@@ -90,11 +92,45 @@ def read_projects(path: Path, edition: Edition, needed: tuple[str, ...] = (TITLE
     reader = Reader.open(Path(path))
     found = ProjectList(sha256=reader.sha256, problems=reader.problems)
     vocabulary = Vocabulary(edition)
+    _restore_hidden(reader)
     for sheet, grid in reader.grids.items():
         _Sheet(reader, sheet, grid, vocabulary, found, needed).read()
     if not found.projects and not found.problems:
         found.problems.append(Problem("sheet.empty", reader.file, "没有找到项目", f"表头里要有“{CATEGORY}”和“{TITLE}”", Where(reader.file)))
     return found
+
+
+def _restore_hidden(reader: Reader) -> None:
+    """Put back what the reader of values left empty: error cells as their text, names merged over several rows in every row."""
+    try:
+        hidden = list(hidden_cells(reader.data))
+    except FAULTS:  # not an xlsx: calamine has read it all the same
+        return
+    for cell in hidden:
+        grid = reader.grids.get(cell.sheet, [])
+        if cell.kind == "error":
+            row, column = _place(cell.cell)
+            if row < len(grid) and column < len(grid[row]):
+                grid[row][column] = cell.text
+        elif cell.kind == "merge":
+            _fill_down(grid, cell)
+
+
+def _fill_down(grid: list[list[object]], merge: Hidden) -> None:
+    """A text merged over the rows of one column stands in each of them; a number does not, or sums would count it twice."""
+    (top, left), (bottom, right) = (_place(corner) for corner in (merge.cell.split(":") * 2)[:2])
+    if left == right and bottom < len(grid) and left < len(grid[top]) and isinstance(grid[top][left], str):
+        for row in range(top + 1, bottom + 1):
+            grid[row][left] = grid[row][left] or grid[top][left]
+
+
+def _place(address: str) -> tuple[int, int]:
+    """Zero-based row and column of an A1 address."""
+    match = re.fullmatch(r"([A-Z]+)(\d+)", address)
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(match[2]) - 1, column - 1
 
 
 class _Sheet:

@@ -22,7 +22,7 @@ from ..guideline.bundle import bundled
 from ..intake.projects import Project, ProjectList, read_projects
 from ..rules.model import Edition
 from .checking import Checked, check_project
-from .forms import book_sheet_name, form_context
+from .forms import book_sheet_name, form_context, form_problems
 from .names import Names, safe_name
 from .report import Report, write_report
 from .summary import region_of, summary_context
@@ -107,7 +107,7 @@ class _Run:
         names, total = Names(), len(self.listed.projects)
         for number, project in enumerate(self.listed.projects, 1):
             self.progress("核查和填表", number, total)
-            item = check_project(project, self.edition, self.city)
+            item = check_project(project, self.city)
             form = self.edition.forms.get(project.programme.form)
             if form is not None:
                 context = form_context(form, project)
@@ -119,7 +119,7 @@ class _Run:
                 else:
                     pages.append((relative, template.render(context)))
                     relative = f"{FORMS}.zip：{relative}" if mode == ZIP else f"{FORMS}/{relative}"
-                item = replace(item, form=relative)
+                item = replace(item, form=relative, problems=(*item.problems, *form_problems(form, project)))
             checked.append(item)
         self.write_forms(mode, template, pages)
         return checked

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from ..intake.consistency import inconsistencies
 from ..intake.projects import Project
 from ..rules.assess import Assessment, assess
-from ..rules.model import Edition
 from ..rules.problems import Problem
-from .forms import form_problems
 
 @dataclass(frozen=True)
 class Checked:
@@ -20,11 +18,10 @@ class Checked:
     form: str = ""
 
 
-def check_project(project: Project, edition: Edition, city: str = "") -> Checked:
+def check_project(project: Project, city: str = "") -> Checked:
     """Assess one project and collect what is wrong with its row; `city`: the only 设区市 the list should name."""
     answer = assess(project.programme, project.values)
-    form = edition.forms.get(project.programme.form)
-    problems = [*project.problems, *inconsistencies(project, answer), *(form_problems(form, project) if form else ())]
+    problems = [*project.problems, *inconsistencies(project, answer)]
     named = project.columns.get("设区市")
     if city and named and str(named.value).removesuffix("市") != city.removesuffix("市"):
         problems.append(Problem("value.conflict", str(named.value), f"不是{city}的项目", "请核对设区市", named.where))

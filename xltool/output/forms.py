@@ -5,7 +5,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 
-from ..intake.projects import Project
+from ..intake.projects import Cell, Project
 from ..rules import serial
 from ..rules.evaluate import Value
 from ..rules.formula import number_text
@@ -52,13 +52,16 @@ def header_value(label: str, form: Form, project: Project) -> object:
     """What stands beside a header label: the form's preset, else the project's value, with the form's note below it."""
     if label in form.presets:
         return form.presets[label]
-    source = _SOURCES.get(re.sub(r"[(（].*", "", label), label)
-    cell = project.columns.get(source)
+    cell = _header_cell(label, project)
     value = cell.value if cell else None
-    if cell and source.endswith("时间"):
+    if cell and cell.name.endswith("时间"):
         value = chinese_date(value)
     note = form.header_notes.get(label)
     return f"{value}\n（{note}）" if note and value else f"（{note}）" if note else value
+
+
+def _header_cell(label: str, project: Project) -> Cell | None:
+    return project.columns.get(_SOURCES.get(re.sub(r"[(（].*", "", label), label))
 
 
 def chinese_date(value: Value) -> str:
@@ -89,15 +92,14 @@ def _custom_rows(form: Form, project: Project) -> list[dict[str, object]]:
 
 
 def form_problems(form: Form, project: Project) -> list[Problem]:
-    """What the form still lacks: header cells and indicators left empty, core ones first."""
-    problems = []
-    if not project.column("总体目标") and "总体目标" in form.header and "总体目标" not in form.presets:
-        problems.append(Problem("cell.missing", "", f"绩效表{form.id}的“总体目标”没填，留空", "请补上", project.where))
-    for row in sorted(form.indicators, key=lambda row: not row.core):
-        if row.name not in project.indicators:
-            core = "核心指标" if row.core else "指标"
-            problems.append(Problem("cell.missing", "", f"绩效表{form.id}的{core}“{row.name}”没填，留空", "请补上", project.where))
-    return problems
+    """What the form still lacks: header cells, core indicators, other indicators left empty."""
+    header = [label for label in form.header
+              if label not in form.presets and "如有" not in label and _header_cell(label, project) is None]
+    empty = [row for row in form.indicators if row.name not in project.indicators]
+    core = [row.name for row in empty if row.core]
+    others = [row.name for row in empty if not row.core]
+    return [Problem("cell.missing", "", f"绩效表{form.id.split('/')[-1]}的{what}没填，留空：{'、'.join(names)}", "请在清单里加上这些列并填写", project.where)
+            for what, names in (("表头", header), ("核心指标", core), ("指标", others)) if names]
 
 
 def book_sheet_name(project: Project, number: int) -> str:

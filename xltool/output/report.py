@@ -51,6 +51,7 @@ class _Book:
         base = {"font_name": _FACE, "font_size": 10, "valign": "top"}
         self.title = self.book.add_format({**base, "font_size": 16, "bold": True, "font_color": "#1F4E79", "valign": "vcenter"})
         self.subtitle = self.book.add_format({**base, "font_size": 11, "bold": True, "font_color": "#1F4E79"})
+        self.plain = self.book.add_format(base)
         self.head = self.book.add_format({**base, "bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "text_wrap": True,
                                           "valign": "vcenter", "align": "center", "border": 1, "border_color": "#B7C4D3"})
         cell = {**base, "text_wrap": True, "border": 1, "border_color": "#D5DCE4"}
@@ -62,7 +63,7 @@ class _Book:
     def sheet(self, name: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[object]], freeze: int = 0) -> Worksheet:
         """A table sheet: columns as heading and width, rows of text, numbers or None."""
         sheet = self.book.add_worksheet(name)
-        self.setup(sheet, f"{name}")
+        self.setup(sheet, name, wide=sum(width for _, width in columns) > 200)
         for index, (heading, width) in enumerate(columns):
             sheet.set_column(index, index, width)
             sheet.write_string(0, index, heading, self.head)
@@ -92,12 +93,12 @@ class _Book:
         return self.status.get(value, self.text)
 
     @staticmethod
-    def setup(sheet: Worksheet, header: str) -> None:
+    def setup(sheet: Worksheet, footer: str, wide: bool = False) -> None:
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(8 if wide else 9)  # A3 or A4
         sheet.fit_to_pages(1, 0)
-        sheet.set_margins(0.4, 0.4, 0.5, 0.5)
-        sheet.set_footer(f"&C{header} 第&P页 共&N页")
+        sheet.set_margins(0.4, 0.4, 0.5, 0.7)
+        sheet.set_footer(f"&C{footer} 第&P页 共&N页")
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -133,7 +134,7 @@ def _overview(book: _Book, report: Report) -> None:
         "先看“问题”表改数据，再看“项目结论”里的不符合和待核实，最后看“名额”。金额单位：万元。",
     ]
     for row, line in enumerate(lines, 1):
-        sheet.write_string(row, 0, line, book.subtitle if row == 1 else book.book.add_format({"font_name": _FACE, "font_size": 10}))
+        sheet.write_string(row, 0, line, book.subtitle if row == 1 else book.plain)
     top = 4
     headings = ("方向", "项目数", ELIGIBLE, INELIGIBLE, OPEN, "申请补助资金", "补助上限合计", "可补助合计")
     for index, heading in enumerate(headings):

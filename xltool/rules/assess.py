@@ -91,9 +91,11 @@ class Assessment:
         for outcome in self.outcomes:
             if outcome.condition.hard:
                 found.update(dict.fromkeys(outcome.missing))
-        for formula in (self.programme.ceiling, self.programme.first):
-            if formula is not None:
-                found.update(self.explainer.missing(formula.node))
+        if self.programme.ceiling is not None:
+            found.update(self.explainer.missing(self.programme.ceiling.node))
+        if self.programme.first is not None and self.verdict != INELIGIBLE:
+            known = Explainer(self.programme.fields, {**self.facts, SUBSIDY: self.subsidy})
+            found.update(known.missing(self.programme.first.node))
         found.pop(SUBSIDY, None)
         return list(found)
 
@@ -115,7 +117,7 @@ class Assessment:
         if formula is None:
             return f"补助标准本文件没有可计算的规定，不计算金额（{self.programme.cite}）"
         if self.ceiling is None:
-            lacking = [name for name in self.explainer.missing(formula.node)]
+            lacking = list(self.explainer.missing(formula.node))
             return "补助上限算不出：" + ("缺“" + "”“".join(lacking) + "”" if lacking else "公式没有结果")
         return f"补助上限 {formula.text} = {self.explainer.put_in(formula.node)} = {number_text(self.ceiling)}万元"
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .formula import COMPARISONS, Array, Binary, Bool, Call, Name, Node, Number, Text, Unary, canonical
+from . import serial
+from .formula import COMPARISONS, Array, Binary, Bool, Call, Name, Node, Number, Text, Unary, canonical, names
 from .problems import Problem
 
 # Kinds of values. Money, counts and shares are all numbers; the unit tells them apart.
@@ -16,12 +17,13 @@ NUMBER, DATE, BOOL, TEXT = "number", "date", "bool", "text"
 KIND_NAMES = {NUMBER: "数值", DATE: "日期", BOOL: "是否", TEXT: "文字"}
 RATIO = ""  # the unit of a share; None is a bare number, which takes the unit of what it meets
 MONEY = "万元"
+MOST_DIGITS = 9  # of ROUND
 _UNITS = frozenset((MONEY, "年", "月", "天"))  # those that date functions give and money has; the rest comes from the facts
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A kind with the unit of a number and the choices of a text, where known."""
+    """A kind with the unit of a number and the texts a text can only be, where known."""
 
     kind: str
     unit: str | None = None
@@ -45,7 +47,7 @@ class _Checker:
         if isinstance(node, Number):
             return self.number(node)
         if isinstance(node, Text):
-            return Type(TEXT)
+            return Type(TEXT, None, (node.value,))
         if isinstance(node, Bool):
             return Type(BOOL)
         if isinstance(node, Name):
@@ -92,7 +94,10 @@ class _Checker:
             if other.kind != first.kind:
                 self.report("rule.type", node, f"{first}不能和{other}{what}", "请检查字段的类型")
                 return None
-            if first.unit is None:
+            if first.kind == TEXT:
+                both = tuple(dict.fromkeys(first.choices + other.choices))
+                first = Type(TEXT, None, both if first.choices and other.choices else ())
+            elif first.unit is None:
                 first = other
             elif other.unit is not None and other.unit != first.unit:
                 self.report("rule.unit", node, f"{first}不能和{other}{what}", "请检查字段的单位")
@@ -155,22 +160,31 @@ class _Checker:
             if isinstance(side, Binary) and side.op in COMPARISONS:
                 self.report("rule.type", node, "不能连着比较", "请写成 AND(…,…)")
                 return None
-        found = self.same(node, [self.infer(node.left), self.infer(node.right)], "比较")
+        left, right = self.infer(node.left), self.infer(node.right)
+        found = self.same(node, [left, right], "比较")
         if not found:
             return None
         if found.kind in (TEXT, BOOL) and node.op not in ("=", "<>"):
             self.report("rule.type", node, f"{found}不能比大小", "只能用 = 或 <>")
             return None
-        self.choices(node.left, [node.right])
-        self.choices(node.right, [node.left])
+        self.share(node.left, left, node.right)
+        self.share(node.right, right, node.left)
+        if isinstance(node.left, Text):
+            self.choice(node.right, right, node.left, left)
+        else:
+            self.choice(node.left, left, node.right, right)
         return Type(BOOL)
 
-    def choices(self, side: Node, others: list[Node]) -> None:
-        """A choice may only be compared with one of its choices."""
-        known = self.types.get(side.name) if isinstance(side, Name) else None
-        for other in others:
-            if known and known.choices and isinstance(other, Text) and other.value not in known.choices:
-                self.report("rule.type", other, f"不是“{side.name}”的选项", "选项有：" + "、".join(known.choices))
+    def share(self, side: Node, known: Type, other: Node) -> None:
+        """A share above 1 must be written with %: 占比>=60 is far from what was meant."""
+        if isinstance(side, Name) and known.unit == RATIO and isinstance(other, Number) and not other.unit and other.value > 1:
+            text = canonical(other)
+            self.report("rule.unit", other, f"“{side.name}”是比例，{text} 就是 {canonical(Number(other.value * 100))}%", f"请写成 {text}%")
+
+    def choice(self, side: Node, known: Type, other: Node, against: Type) -> None:
+        """A choice may only be compared with what can be one of its choices."""
+        if known.choices and against.choices and not set(known.choices) & set(against.choices):
+            self.report("rule.type", other, f"不是“{canonical(side)}”的选项", "选项有：" + "、".join(known.choices))
 
     def membership(self, node: Binary) -> None:
         kind = self.infer(node.left)
@@ -179,7 +193,8 @@ class _Checker:
             found = self.infer(item)
             if found and found.kind != kind.kind:
                 self.report("rule.type", item, f"是{found}，{canonical(node.left)}是{kind}")
-        self.choices(node.left, items)
+            elif found:
+                self.choice(node.left, kind, item, found)
 
     def call(self, node: Call) -> Type | None:
         name, args = node.function, node.args
@@ -192,23 +207,31 @@ class _Checker:
             return Type(BOOL)
         if name == "IF":
             self.need(args[0], BOOL)
-            return self.same(node, [self.infer(arg) for arg in args[1:]] or [None], "作为同一个 IF 的结果")
+            found = self.same(node, [self.infer(arg) for arg in args[1:]], "作为同一个 IF 的结果")
+            if found and len(args) == 2 and found.kind != BOOL:
+                self.report("rule.function", node, "IF 缺少条件不成立时的结果", "请补上第三个参数，如 0")
+                return None
+            return found
         if name == "IFS":
             for test in args[::2]:
                 self.need(test, BOOL)
             return self.same(node, [self.infer(arg) for arg in args[1::2]], "作为同一个 IFS 的结果")
         if name in ("MIN", "MAX", "SUM", "IFNA"):
             found = self.same(node, [self.infer(arg) for arg in args], "放在同一个 " + name + " 里")
-            if found and (found.kind in (TEXT, BOOL) or name == "SUM" and found.kind == DATE) and name != "IFNA":
+            if found and (found.kind in (TEXT, BOOL) or (name == "SUM" and found.kind == DATE)) and name != "IFNA":
                 self.report("rule.type", node, f"{found}不能求 {name}")
                 return None
+            if name != "IFNA" and len(args) > 1 and sum(not names(arg) for arg in args) > 1:
+                self.report("rule.function", node, f"{name} 里有两个常数", "请合并；千分位的逗号请去掉，如1500")
             return found
         if name in ("YEAR", "MONTH"):
             self.need(args[0], DATE)
             return Type(NUMBER, "年" if name == "YEAR" else "月")
         if name == "EDATE":
             self.need(args[0], DATE)
-            self.need(args[1], NUMBER)
+            months = self.need(args[1], NUMBER)
+            if months and months.unit not in (None, "月", "个月"):
+                self.report("rule.unit", args[1], f"是{months}，EDATE 的第二个参数应为月数", "年数请乘以12")
             return Type(DATE)
         if name == "DATEDIF":
             self.need(args[0], DATE)
@@ -219,7 +242,15 @@ class _Checker:
                 return None
             return Type(NUMBER, {"Y": "年", "M": "月", "D": "天"}[unit])
         types = [self.need(arg, NUMBER) for arg in args]
-        return Type(DATE) if name == "DATE" else types[0]
+        if name == "DATE":
+            if all(isinstance(arg, Number) for arg in args) and serial.serial(*(int(arg.value) for arg in args)) is None:
+                self.report("rule.syntax", node, "没有这一天", "请写成 DATE(2025,6,30)")
+            return Type(DATE)
+        if name == "ROUND":
+            digits = args[1].operand if isinstance(args[1], Unary) and args[1].op == "-" else args[1]
+            if not isinstance(digits, Number) or digits.value not in range(MOST_DIGITS + 1):
+                self.report("rule.function", args[1], f"ROUND 的小数位数应为-{MOST_DIGITS}到{MOST_DIGITS}的整数", "金额精确到分写6")
+        return types[0]
 
 
 def infer(node: Node, types: Mapping[str, Type]) -> tuple[Type | None, list[Problem]]:

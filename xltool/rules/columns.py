@@ -2,7 +2,8 @@
 
 Answers are exactly those of the plain Python evaluator. Numbers and dates are float64 with NaN for a missing fact; truth values are
 int8 with 0 no, 1 unknown, 2 yes, so that Kleene's AND is a minimum, OR a maximum and NOT 2 - x; a choice is the index of its text
-with -1 for missing. Work goes in blocks that stay in the processor's cache. Formulas that build texts are rare and go row by row.
+with -1 for missing; free text is an array of objects. Work goes in blocks that stay in the processor's cache. Formulas that build
+texts or overflow are rare and go row by row.
 """
 from __future__ import annotations
 
@@ -13,17 +14,19 @@ from functools import reduce
 import numpy as np
 
 from . import serial
-from .arithmetic import MONEY_DIGITS, NEAR
+from .arithmetic import MONEY_DIGITS, MOST_NEAR, NEAR
 from .assess import ELIGIBLE, INELIGIBLE, OPEN, Assessment, assess
-from .check import TEXT, infer
+from .check import BOOL, MONEY, NUMBER, TEXT, Type, infer
 from .evaluate import Value, compile_scalar
-from .facts import choice_key
-from .formula import COMPARISONS, Array, Binary, Call, Name, Node, Number, Text, Unary, children, names
+from .facts import MISSING, SERIALS, choice_key
+from .formula import COMPARISONS, TOO_BIG, Array, Binary, Call, Name, Node, Number, Text, Unary, children, names
 from .model import SUBSIDY, Field, Formula, Programme
 
 BLOCK = 1 << 15
 NO, UNKNOWN, YES = np.int8(0), np.int8(1), np.int8(2)
 VERDICTS = (INELIGIBLE, OPEN, ELIGIBLE)  # by Results.verdict
+
+MONEY_TYPE = Type(NUMBER, MONEY)
 
 Block = Mapping[str, np.ndarray]
 ColumnEvaluator = Callable[[Block], np.ndarray]
@@ -32,23 +35,49 @@ ColumnEvaluator = Callable[[Block], np.ndarray]
 def read_column(values: Sequence[object] | np.ndarray, field: Field) -> np.ndarray:
     """A column of typed values (numbers, dates, truth values, texts; None or NaN: missing) in the form formulas use.
 
-    Raises ValueError for a choice that is not one of the field's, or a number below zero where there can be none.
+    Raises ValueError for a choice that is not one of the field's, a day that is no date, or a number below zero where there can be
+    none.
     """
-    if field.kind in ("金额", "数量", "比例"):
+    if field.kind in _NUMBERS:
         column = np.array(values, dtype=np.float64)
-        if field.kind != "比例" and (column < 0).any() or np.isinf(column).any():
+        if (field.kind in ("金额", "数量") and (column < 0).any()) or (np.abs(column) >= TOO_BIG).any():
             raise ValueError(f"“{field.name}”有负数或无穷大")
-        return _round(column, MONEY_DIGITS) if field.kind == "金额" else column
+        return _round(column, MONEY_DIGITS) if field.kind in ("金额", "盈亏") else column
     if field.kind == "日期":
-        return _dates(values)
+        days = np.floor(_dates(values))
+        if (days < SERIALS[0]).any() or (days >= SERIALS[1]).any():
+            raise ValueError(f"“{field.name}”有不是日期的数")
+        return days
     if field.kind == "是否":
-        array = np.asarray(values)
-        if array.dtype == bool:
-            return array.astype(np.int8) * YES
-        codes = {True: YES, False: NO, None: UNKNOWN}
-        return np.fromiter((codes[value] for value in values), np.int8, len(values))
+        return _truth_values(values)
+    if field.kind == "选项":
+        return _choices(values, field)
+    values = [None if value is None or value != value else value for value in values]
+    texts = [None if value is None or str(value).strip() in MISSING else str(value).strip() for value in values]
+    return np.array([*texts, None], dtype=object)[:-1]
+
+
+def _truth_values(values: Sequence[object] | np.ndarray) -> np.ndarray:
+    array = np.ascontiguousarray(values)
+    if array.dtype == bool:
+        return array.astype(np.int8) * YES
+    if array.dtype == object and array.ndim == 1 and array.size:
+        # There is one True, one False, one None: to compare addresses takes a tenth of the time of asking each object.
+        address = np.frombuffer(array, np.intp)
+        yes, unknown = address == id(True), address == id(None)
+        if (yes | unknown | (address == id(False))).all():
+            return _code(yes, unknown)
+    codes = {True: YES, False: NO, None: UNKNOWN}
+    return np.fromiter((codes[None if value != value else value] for value in values), np.int8, len(values))
+
+
+def _choices(values: Sequence[object] | np.ndarray, field: Field) -> np.ndarray:
     known = {choice: index for index, choice in enumerate(field.choices)}
     codes = {**known, None: -1, "": -1}
+    try:  # nearly always every text is as the guideline writes it
+        return np.fromiter(map(codes.__getitem__, values), np.int16, len(values))
+    except KeyError:
+        values = [None if value is None or value != value else value for value in values]
     for value in set(values) - set(codes):
         near = [index for choice, index in known.items() if choice_key(choice) == choice_key(value)]
         if not near:
@@ -69,6 +98,7 @@ def _dates(values: Sequence[object] | np.ndarray) -> np.ndarray:
 
 
 _UNIX = int(serial.serial(1970, 1, 1))
+_NUMBERS = ("金额", "盈亏", "数量", "比例")
 
 
 @dataclass(frozen=True)
@@ -133,18 +163,28 @@ class _Compiled:
 class _Compiler:
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
-        self.types = {name: field.type for name, field in programme.fields.items()}
+        self.types = {SUBSIDY: MONEY_TYPE, **{name: field.type for name, field in programme.fields.items()}}
 
     def formula(self, formula: Formula) -> ColumnEvaluator:
+        slow = self.row_by_row(formula)
         if _builds_text(formula.node, self.types):
-            return self.row_by_row(formula)
-        return self.compile(formula.node)
+            return slow
+        fast = self.compile(formula.node)
+
+        def evaluate(block: Block) -> np.ndarray:
+            try:
+                with np.errstate(over="raise"):
+                    return fast(block)
+            except FloatingPointError:
+                return slow(block)
+        return evaluate
 
     def row_by_row(self, formula: Formula) -> ColumnEvaluator:
+        kind, _ = infer(formula.node, self.types)
+
         def evaluate(block: Block) -> np.ndarray:
-            size = len(next(iter(block.values())))
-            values = [formula.evaluate(_row(self.programme, block, row)) for row in range(size)]
-            if any(isinstance(value, bool) for value in values):
+            values = [formula.evaluate(_row(self.programme, block, row)) for row in range(_size(block))]
+            if kind and kind.kind == BOOL:
                 return np.array([UNKNOWN if value is None else YES if value else NO for value in values], np.int8)
             return np.array([np.nan if value is None else value for value in values])
         return evaluate
@@ -165,7 +205,7 @@ class _Compiler:
     def constant(self, node: Node) -> ColumnEvaluator:
         value = compile_scalar(node)({})
         kind, _ = infer(node, {})
-        if isinstance(value, bool) or value is None and kind and kind.kind == "bool":
+        if isinstance(value, bool) or (value is None and kind and kind.kind == BOOL):
             code = UNKNOWN if value is None else YES if value else NO
             return lambda block: np.full(_size(block), code, np.int8)
         number = np.float64(np.nan if value is None else value)
@@ -185,7 +225,7 @@ class _Compiler:
         if kind and kind.kind == TEXT:
             return self.choice(node)
         left, right = self.compile(node.left), self.compile(node.right)
-        if kind and kind.kind == "bool":
+        if kind and kind.kind == BOOL:
             return lambda block: _truths(left(block), right(block), node.op)
         compare = _COMPARE[node.op]
         return lambda block: _three(compare, left(block), right(block))
@@ -200,6 +240,7 @@ class _Compiler:
         parts = [self.compile(arg) for arg in node.args]
         return lambda block: reduce(join, [part(block) for part in parts])
 
+    # Kleene's AND and OR over 0, 1, 2 are MIN and MAX; NaN spreads through numpy's minimum and maximum.
     def call_and(self, node: Call) -> ColumnEvaluator:
         return self.many(node, np.minimum)
 
@@ -247,7 +288,7 @@ class _Compiler:
 
     def call_int(self, node: Call) -> ColumnEvaluator:
         value = self.compile(node.args[0])
-        return lambda block: np.floor(value(block))
+        return lambda block: _floor(value(block))
 
     def on_dates(self, node: Call, function: Callable[..., float | None], *rest: object) -> ColumnEvaluator:
         """Calendar functions go value by value through the plain evaluator's own, once per different value."""
@@ -278,45 +319,45 @@ def _row(programme: Programme, columns: Block, row: int) -> dict[str, Value]:
     facts: dict[str, Value] = {}
     for name, column in columns.items():
         value = column[row]
-        if name == SUBSIDY or (field := programme.fields[name]).kind in ("金额", "数量", "比例", "日期"):
+        field = programme.fields.get(name)
+        if field is None or field.kind in (*_NUMBERS, "日期"):  # the one name that is no field is 补助
             facts[name] = None if np.isnan(value) else float(value)
         elif field.kind == "是否":
             facts[name] = None if value == UNKNOWN else bool(value == YES)
-        else:
+        elif field.kind == "选项":
             facts[name] = None if value < 0 else field.choices[value]
+        else:
+            facts[name] = value
     return {name: value for name, value in facts.items() if value is not None}
 
 
 def _missing(field: Field, size: int) -> np.ndarray:
     if field.kind == "是否":
         return np.full(size, UNKNOWN, np.int8)
+    if field.kind == "文字":
+        return np.full(size, None)
     return np.full(size, -1, np.int16) if field.kind == "选项" else np.full(size, np.nan)
 
 
-def _builds_text(node: Node, types: Mapping) -> bool:
-    """Whether a part joins texts, chooses between texts or compares two text facts."""
-    if isinstance(node, Binary) and node.op == "&":
-        return True
-    if isinstance(node, Binary) and node.op in COMPARISONS and not isinstance(node.right, Array):
-        sides = [infer(side, types)[0] for side in (node.left, node.right)]
-        if sides[0] and sides[0].kind == TEXT:
-            plain = sorted((isinstance(node.left, Name), isinstance(node.right, Name)))
-            literal = isinstance(node.left, Text) or isinstance(node.right, Text)
-            return not (plain == [False, True] and literal)
+def _builds_text(node: Node, types: Mapping[str, Type]) -> bool:
+    """Whether texts meet in another way than a choice compared with one of its choices."""
+    if isinstance(node, Binary):
+        kind, _ = infer(node.left, types)
+        if node.op == "&":
+            return True
+        if kind and kind.kind == TEXT:
+            fact, literal = (node.left, node.right) if isinstance(node.left, Name) else (node.right, node.left)
+            return not (isinstance(fact, Name) and types[fact.name].choices and isinstance(literal, (Text, Array)))
     return any(_builds_text(child, types) for child in children(node))
 
 
 def _code(truth: np.ndarray, unknown: np.ndarray) -> np.ndarray:
-    codes = truth.view(np.int8) << 1
-    codes[unknown] = UNKNOWN
-    return codes
+    # "greater" of truth values is "and not".
+    return np.greater(truth, unknown).view(np.int8) * YES | unknown.view(np.int8)
 
 
 def _three(compare: Callable, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    # NaN compares FALSE both ways, so the unknown mark can simply be or-ed in (0|1), except for <> (2|1: set apart).
-    truth = np.asarray(compare(left, right))
-    unknown = np.isnan(left) | np.isnan(right)
-    return np.where(unknown, UNKNOWN, truth.view(np.int8) << 1).astype(np.int8, copy=False)
+    return _code(compare(left, right), np.isnan(left) | np.isnan(right))
 
 
 def _truths(left: np.ndarray, right: np.ndarray, op: str) -> np.ndarray:
@@ -351,13 +392,25 @@ def _power(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def _round(value: np.ndarray, digits: int) -> np.ndarray:
     """`arithmetic.round_half_away` on a column."""
     scale = 10.0 ** abs(digits)
-    size = np.abs(value) * scale if digits >= 0 else np.abs(value) / scale
-    whole = np.floor(size * (1 + NEAR) + 0.5)
+    with np.errstate(over="ignore"):
+        size = np.abs(value) * scale if digits >= 0 else np.abs(value) / scale
+    whole = np.floor(size + np.minimum(size * NEAR, MOST_NEAR) + 0.5)
     rounded = np.copysign(whole / scale if digits >= 0 else whole * scale, value)
     return np.where(size >= 2.0**52, value, rounded)
 
 
-_ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": _divide, "^": _power}
+def _floor(value: np.ndarray) -> np.ndarray:
+    """`arithmetic.floor` on a column."""
+    return np.floor(value + np.abs(value) * NEAR)
+
+
+def _difference(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """`arithmetic.difference` on columns."""
+    result = left - right
+    return np.where(np.abs(result) <= np.abs(right) * NEAR, 0.0, result)
+
+
+_ARITHMETIC = {"+": lambda a, b: _difference(a, -b), "-": _difference, "*": np.multiply, "/": _divide, "^": _power}
 _COMPARE = {
     "=": lambda a, b: np.abs(a - b) <= np.abs(b) * NEAR, "<>": lambda a, b: np.abs(a - b) > np.abs(b) * NEAR,
     ">=": lambda a, b: a >= b - np.abs(b) * NEAR, ">": lambda a, b: a > b + np.abs(b) * NEAR,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from .check import BOOL, DATE, NUMBER, TEXT, Type
 from .evaluate import compile_scalar
-from .formula import COMPARISONS, Array, Binary, Bool, Call, Name, Node, canonical, children, names
+from .formula import COMPARISONS, MIRROR, OPPOSITE, Array, Binary, Call, Name, Node, canonical, children, names
 from .problems import Problem
 
 _INF = float("inf")
@@ -34,19 +34,17 @@ class Range:
         new = self
         if op in (">", ">="):
             open_end = op == ">"
-            if value > self.low or value == self.low and open_end:
+            if value > self.low or (value == self.low and open_end):
                 new = replace(self, low=value, low_open=open_end)
         else:
             open_end = op == "<"
-            if value < self.high or value == self.high and open_end:
+            if value < self.high or (value == self.high and open_end):
                 new = replace(self, high=value, high_open=open_end)
-        empty = new.low > new.high or new.low == new.high and (new.low_open or new.high_open)
+        empty = new.low > new.high or (new.low == new.high and (new.low_open or new.high_open))
         return None if empty else new
 
 
 Box = dict[str, Range | frozenset]
-_OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-_MIRROR = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 def start(types: Mapping[str, Type]) -> Box:
@@ -66,8 +64,9 @@ def start(types: Mapping[str, Type]) -> Box:
 
 def narrow(box: Box, node: Node, truth: bool) -> Box | None:
     """The part of a box where a condition has a truth value, None where nothing is left."""
-    if isinstance(node, Bool):
-        return box if node.value is truth else None
+    if not names(node):
+        value = compile_scalar(node)({})
+        return box if value is truth or value is None else None
     if isinstance(node, Name):
         return _cut_set(box, node.name, frozenset((truth,)))
     if isinstance(node, Binary) and node.op in COMPARISONS:
@@ -124,14 +123,14 @@ def _cut_set(box: Box, name: str, keep: frozenset) -> Box | None:
 
 
 def _compare(box: Box, node: Binary, truth: bool) -> Box | None:
-    op = node.op if truth else _OPPOSITE[node.op]
+    op = node.op if truth else OPPOSITE[node.op]
     if isinstance(node.right, Array):  # x={…} within OR, x<>{…} within AND
         items = frozenset(item.value for item in node.right.items)
         current = box.get(node.left.name) if isinstance(node.left, Name) else None
         if not isinstance(current, frozenset):
             return box
         return _cut_set(box, node.left.name, items if op == "=" else current - items)
-    for side, other, sign in ((node.left, node.right, op), (node.right, node.left, _MIRROR[op])):
+    for side, other, sign in ((node.left, node.right, op), (node.right, node.left, MIRROR[op])):
         if isinstance(side, Name) and not names(other):
             value = compile_scalar(other)({})
             current = box.get(side.name)
@@ -162,7 +161,9 @@ def _dead_choices(node: Call, box: Box) -> Iterator[Problem]:
     else:
         tests, branches = node.args[::2], node.args[1::2]
     rest: Box | None = box
+    count = 0
     for test, branch in zip(tests, branches):
+        count += 1
         yield from dead_branches(test, rest)
         taken = narrow(rest, test, True)
         if taken is None:
@@ -172,8 +173,7 @@ def _dead_choices(node: Call, box: Box) -> Iterator[Problem]:
         rest = narrow(rest, test, False)
         if rest is None:
             break
-    left_over = branches[len(tests):] if node.function == "IF" else branches[tests.index(test) + 1:]
-    for branch in left_over:
+    for branch in branches[count:]:
         if rest is None:
             yield Problem("rule.unreachable", canonical(branch), f"这个分支永远走不到（{canonical(test)} 总是成立）", "请检查分支的顺序和数字")
         else:

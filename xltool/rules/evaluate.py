@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 
 from . import serial
-from .arithmetic import NEAR, round_half_away
+from .arithmetic import NEAR, difference, floor, round_half_away
 from .formula import Array, Binary, Bool, Call, Name, Node, Number, Text, Unary, number_text
 
 Value = float | bool | str | None
@@ -62,9 +62,9 @@ def _binary(node: Binary) -> Evaluator:
 
 def _membership(node: Binary) -> Evaluator:
     """x={"a","b"} as OR sees it: is x one of them; with <> as AND sees it: is x none of them."""
-    items = frozenset(item.value for item in node.right.items)
+    items = tuple(item.value for item in node.right.items)
     inside = node.op == "="
-    return _strict(lambda x: (x in items) == inside, compile_scalar(node.left))
+    return _strict(lambda x: any(_equal(x, item) for item in items) == inside, compile_scalar(node.left))
 
 
 def as_text(value: Value) -> str:
@@ -80,8 +80,13 @@ def _equal(a: Value, b: Value) -> bool:
     return a == b
 
 
+def _finite(value: float) -> Value:
+    """A number, #N/A where Excel overflows."""
+    return value if value - value == 0.0 else None
+
+
 def _divide(a: float, b: float) -> Value:
-    return a / b if b else None
+    return _finite(a / b) if b else None
 
 
 def _power(a: float, b: float) -> Value:
@@ -93,7 +98,8 @@ def _power(a: float, b: float) -> Value:
 
 
 _OPERATORS: dict[str, Callable[..., Value]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": _divide, "^": _power,
+    "+": lambda a, b: _finite(difference(a, -b)), "-": lambda a, b: _finite(difference(a, b)),
+    "*": lambda a, b: _finite(a * b), "/": _divide, "^": _power,
     "&": lambda a, b: as_text(a) + as_text(b),
     "=": _equal, "<>": lambda a, b: not _equal(a, b),
     ">=": lambda a, b: a >= b - abs(b) * NEAR, ">": lambda a, b: a > b + abs(b) * NEAR,
@@ -106,8 +112,8 @@ def _on_date(function: Callable[..., Value]) -> Callable[..., Value]:
 
 
 _PLAIN: dict[str, Callable[..., Value]] = {
-    "MIN": lambda *v: min(v), "MAX": lambda *v: max(v), "SUM": lambda *v: reduce(operator.add, v),
-    "NOT": lambda x: not x, "ABS": abs, "INT": lambda x: float(x // 1),
+    "MIN": lambda *v: min(v), "MAX": lambda *v: max(v), "SUM": lambda *v: _finite(reduce(operator.add, v)),
+    "NOT": operator.not_, "ABS": abs, "INT": floor,
     "ROUND": lambda x, digits: round_half_away(x, int(digits)),
     "DATE": serial.excel_date, "EDATE": _on_date(serial.edate),
     "YEAR": _on_date(lambda x: float(serial.to_date(x).year)), "MONTH": _on_date(lambda x: float(serial.to_date(x).month)),

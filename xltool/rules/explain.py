@@ -11,10 +11,24 @@ from . import serial
 from .arithmetic import money
 from .check import DATE, NUMBER, infer
 from .evaluate import Facts, Value, compile_scalar
-from .formula import COMPARISONS, Array, Binary, Call, Name, Node, Text, Unary, canonical, names, number_text
+from .formula import (
+    COMPARISONS,
+    MIRROR,
+    OPPOSITE,
+    Array,
+    Binary,
+    Bool,
+    Call,
+    Name,
+    Node,
+    Text,
+    Unary,
+    canonical,
+    names,
+    number_text,
+)
 from .model import Field
 
-_OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _SIGNS = {"=": "应为", "<>": "不应为", "<": "应小于", "<=": "应不大于", ">": "应大于", ">=": "应不小于"}
 _DATE_SIGNS = {"=": "应为", "<>": "不应为", "<": "应早于", "<=": "应不晚于", ">": "应晚于", ">=": "应不早于"}
 
@@ -69,7 +83,7 @@ class Explainer:
         if isinstance(node, Name):
             return [f"“{node.name}”为{_yes(value)}，应为{_yes(want)}"]
         if isinstance(node, Binary) and node.op in COMPARISONS:
-            return [self.comparison(node, node.op if want else _OPPOSITE[node.op])]
+            return [self.comparison(node, node.op if want else OPPOSITE[node.op])]
         if isinstance(node, Call):
             return self.call_reasons(node, want)
         return [f"{canonical(node)} 为{_yes(value)}，应为{_yes(want)}"]
@@ -83,7 +97,10 @@ class Explainer:
                 return each
             return ["以下至少满足一项：" + "；或".join(each)]
         if node.function in ("IF", "IFS"):
-            return [reason for part in self.open_parts(node) for reason in self.reasons(part, want)]
+            parts = self.open_parts(node)
+            if node.function == "IF" and all(isinstance(part, Bool) for part in parts):  # IF(test,rule,FALSE): the test fails
+                return self.reasons(node.args[0], not self.value(node.args[0]))
+            return [reason for part in parts for reason in self.reasons(part, want)]
         return [f"{canonical(node)} 应为{_yes(want)}"]
 
     def member(self, node: Binary) -> Value:
@@ -97,6 +114,8 @@ class Explainer:
         if isinstance(node.right, Array):
             items = "、".join(str(item.value if isinstance(item, Text) else number_text(item.value)) for item in node.right.items)
             return f"{self.shown(node.left)}，{'应为' if op == '=' else '不应为'}{items}" + "之一"
+        if names(node.right) and not names(node.left):  # 1000<=x reads as x>=1000
+            return self.comparison(Binary(MIRROR[node.op], node.right, node.left), MIRROR[op])
         left, right = self.value(node.left), self.value(node.right)
         kind, _ = infer(node.left, self.types)
         is_date = bool(kind) and kind.kind == DATE

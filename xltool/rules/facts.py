@@ -6,7 +6,6 @@ width, thousands separators, a unit behind the number, several ways to write a d
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Mapping
 
@@ -14,13 +13,14 @@ from . import serial
 from .arithmetic import money
 from .check import nearest
 from .evaluate import Value
-from .formula import MONEY_UNITS, half_width
+from .formula import MONEY_UNITS, TOO_BIG, half_width
 from .model import Field, Programme
 from .problems import Problem
 
 MISSING = frozenset(("", "-", "--", "—", "——", "/", "\\", "无数据", "缺"))
 YES, NO = frozenset(("是", "√", "✓", "TRUE", "Y", "YES")), frozenset(("否", "×", "✗", "FALSE", "N", "NO"))
-_NUMBER = re.compile(r"([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[-+]?\.\d+)(%?)(\D*)")
+SERIALS = 10000, 100000  # 1927 to 2173; 2025 or 202506 in a cell for a date is a year or a month, not a serial
+_NUMBER = re.compile(r"([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[-+]?\.\d+)\s*(%?)\s*(\D*)")
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?)?")
 
 
@@ -29,7 +29,7 @@ def read_value(raw: object, field: Field) -> tuple[Value, Problem | None]:
 
     Money comes back in 万元 rounded to the fen, a share as a fraction, a date as Excel serial.
     """
-    if raw is None or isinstance(raw, str) and raw.strip() in MISSING:
+    if raw is None or (isinstance(raw, str) and raw.strip() in MISSING):
         return None, None
     return _READERS[field.kind](raw, field)
 
@@ -64,31 +64,31 @@ def _number(raw: object, field: Field) -> tuple[Value, Problem | None]:
     if isinstance(raw, (int, float)):
         value = float(raw)
     else:
-        text = half_width(str(raw)).replace(" ", "").replace("\u3000", "")
-        match = _NUMBER.fullmatch(text)
+        match = _NUMBER.fullmatch(half_width(str(raw)).strip())
         if not match:
             return _wrong(raw, field, f"一个数（{unit}）" if unit else "一个数", "请只写数字，如1200.5；约数、范围、公式都不能用")
         value = float(match[1].replace(",", ""))
         scale = _scale(match[2], match[3], field)
         if scale is None:
             return _wrong(raw, field, f"以“{field.unit or '%'}”为单位的数", "请换算后只写数字")
-        value = value / 1e4 if match[3] == "元" else value * scale if match[2] != "%" else value / 100
-    if not math.isfinite(value):
-        return _wrong(raw, field, "有限的数", code="value.range")
+        value = value / scale
+    if not abs(value) < TOO_BIG:
+        return _wrong(raw, field, "有限的数", "请检查位数和单位", "value.range")
     if field.kind in ("金额", "数量") and value < 0:
         return _wrong(raw, field, "不小于0的数", "请检查正负号", "value.range")
     return (money(value) if field.kind in ("金额", "盈亏") else value), None
 
 
 def _scale(percent: str, unit: str, field: Field) -> float | None:
-    """What one of the written unit is in the field's unit, None when it is another unit."""
+    """How many of the written unit make one of the field's unit, None when it is another unit."""
     if field.kind == "比例":
-        return 1.0 if unit == "" else None
+        return (100.0 if percent else 1.0) if unit == "" else None
     if percent:
         return None
     if field.kind in ("金额", "盈亏"):
-        return MONEY_UNITS.get(unit or "万元")
-    return 1.0 if unit in ("", field.unit) else None
+        size = MONEY_UNITS.get(unit or "万元")
+        return size and 1 / size
+    return 1.0 if unit in ("", half_width(field.unit)) else None
 
 
 def _date(raw: object, field: Field) -> tuple[Value, Problem | None]:
@@ -96,8 +96,10 @@ def _date(raw: object, field: Field) -> tuple[Value, Problem | None]:
     if isinstance(raw, dt.date):
         number = serial.serial(raw.year, raw.month, raw.day)
     elif isinstance(raw, (int, float)) and not isinstance(raw, bool):
-        eight = str(int(raw)) if raw == int(raw) and 19000101 <= raw <= 99991231 else ""
-        number = _written_date(eight) if eight else float(raw) if serial.valid(raw) else None
+        if 19000101 <= raw <= 99991231:
+            number = _written_date(str(raw).removesuffix(".0"))
+        elif SERIALS[0] <= raw < SERIALS[1]:
+            number = float(int(raw))  # the time of day says nothing
     else:
         number = _written_date(half_width(str(raw)).strip())
     if number is None:
@@ -117,7 +119,7 @@ def _bool(raw: object, field: Field) -> tuple[Value, Problem | None]:
     if isinstance(raw, bool):
         return raw, None
     word = half_width(str(raw)).strip().upper() if isinstance(raw, str) else ""
-    if word in YES or word in NO or str(raw).strip() in ("√", "×"):
+    if word in YES or word in NO:
         return word in YES, None
     return _wrong(raw, field, "“是”或“否”")
 

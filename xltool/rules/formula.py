@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from .problems import Problem
 from .serial import serial
 
 MAX_LENGTH = 2000
-MAX_DEPTH = 24
+MAX_DEPTH = 24  # parentheses within parentheses
+MAX_HEIGHT = 100  # of the tree: a chain of operators nests too, and every walk over a tree is recursive
+TOO_BIG = 1e15  # Excel keeps 15 digits
 
 MONEY_UNITS = {"元": 1e-4, "万元": 1.0, "亿元": 1e4}
 
@@ -73,6 +76,8 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "YEAR": (1, 1), "MONTH": (1, 1), "DATEDIF": (3, 3),
 }
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
+OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}  # what NOT makes of it
+MIRROR = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}  # with its sides exchanged
 
 
 class FormulaError(Exception):
@@ -85,7 +90,7 @@ class FormulaError(Exception):
 
 # --- the cell language ------------------------------------------------------------------------------------------------
 
-_SIGNS = str.maketrans({"≥": ">=", "≤": "<=", "≠": "<>", "×": "*", "÷": "/", "−": "-", "“": '"', "”": '"', "\u3000": " ",
+_SIGNS = str.maketrans({"≥": ">=", "≤": "<=", "≠": "<>", "×": "*", "÷": "/", "−": "-", "\u3000": " ",
                         "\u00a0": " ", "\n": " ", "\r": " ", "\t": " "})
 _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
@@ -97,27 +102,53 @@ def half_width(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Forgive typing outside quoted text; quoted text is kept to the letter."""
-    parts = re.split('(["“”＂])', text)
-    quoted, out = False, []
-    for part in parts:
-        if part in ('"', "“", "”", "＂"):
-            quoted = not quoted
-            out.append('"')
-        else:
-            out.append(part if quoted else half_width(part).translate(_SIGNS))
+    out, position = [], 0
+    while position < len(text):
+        start = next((index for index in range(position, len(text)) if text[index] in _QUOTES), len(text))
+        out.append(half_width(text[position:start]).translate(_SIGNS))
+        position = start
+        if start < len(text):
+            end = _closing_quote(text, start)
+            inner = text[start + 1:end].replace("＂", '"')
+            out.append('"' + (inner if text[start] in _STRAIGHT else inner.replace('"', '""')) + '"')
+            position = end + 1
     return "".join(out)
+
+
+_STRAIGHT, _CURLY = '"＂', "“”"
+_QUOTES = _STRAIGHT + _CURLY
+_QUOTED = re.compile('["＂](?:[^"＂]|["＂]{2})*["＂]')
+
+
+def _closing_quote(text: str, start: int) -> int:
+    """Where the text that is quoted from `start` ends: straight quotes may hold curly ones, and curly ones a pair of their own."""
+    if text[start] in _STRAIGHT:
+        match = _QUOTED.match(text, start)
+        end = match.end() - 1 if match else -1
+    else:
+        open_ends, end = 0, -1
+        for index in range(start, len(text)):
+            open_ends += {"“": 1, "”": -1}.get(text[index], 0)
+            if text[index] == "”" and open_ends <= 0 and index > start:
+                end = index
+                break
+        if end < 0:  # two quotes of one hand: the next one closes
+            end = next((index for index in range(start + 1, len(text)) if text[index] in _CURLY), -1)
+    if end < 0:
+        raise FormulaError("rule.syntax", text, "引号不成对", "文字两边各写一个引号")
+    return end
 
 
 _TOKEN = re.compile(r"""
     (?P<space>\s+)
   | (?P<text>"(?:[^"]|"")*")
-  | (?P<date>\d{4}年\d{1,2}月\d{1,2}日|\d{4}-\d{1,2}-\d{1,2}(?![\w-])|\d{4}/\d{1,2}/\d{1,2}(?![\w/]))
+  | (?P<date>\d{4}年\d{1,2}月\d{1,2}日|\d{4}-\d{1,2}-\d{1,2}(?!\w)|\d{4}/\d{1,2}/\d{1,2}(?!\w))
   | (?P<number>(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)
   | (?P<name>[^\W\d]\w*)
   | (?P<op><>|<=|>=|[-+*/^&=<>%(),{};])
 """, re.VERBOSE)
-_GROUPED = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?![\d,])")
-_UNIT = re.compile(r"[^\W\d_]+")
+_GROUPED = re.compile(r"(?<![\w.])[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?![\d,.])")
+_UNIT = re.compile(r"[^\W\d_]+|\s+(?:亿元|万元|元)(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +159,7 @@ class _Token:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    position, depth, calls, previous = 0, 0, [], None
+    position, calls, previous = 0, [], None
     while position < len(text):
         # A comma inside a call separates arguments; elsewhere it can only be a thousands separator.
         grouped = _GROUPED.match(text, position) if not any(calls) else None
@@ -153,7 +184,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             if len(word) > 1 and word[0] == "0" and word[1].isdigit():
                 raise FormulaError("rule.syntax", word, "数字不能以0开头", "括号里的逗号分隔参数，千分位请去掉逗号，如1000")
             if after := _UNIT.match(text, position):
-                unit, position = after.group(), after.end()
+                unit, position = after.group().strip(), after.end()
         previous = _Token(kind, word, unit)
         yield previous
 
@@ -243,9 +274,9 @@ class _Parser:
         raise FormulaError("rule.syntax", token.text, "此处应为数字、日期、文字、字段名或函数", "请检查运算符两边是否都有内容")
 
     def number(self, token: _Token) -> Number:
-        value = float(token.text.replace(",", ""))
-        if value == float("inf"):
-            raise FormulaError("rule.syntax", token.text, "数字太大")
+        value = float(f"{float(token.text.replace(',', '')):.15g}")
+        if value >= TOO_BIG:
+            raise FormulaError("rule.syntax", token.text, "数字太大", "请检查位数和单位")
         if token.unit in MONEY_UNITS:
             return Number(_scaled(value, token.unit), "万元")
         if token.unit in ("万", "亿"):
@@ -278,7 +309,7 @@ class _Parser:
                 args.append(self.level(0))
         self.expect(")")
         fewest, most = FUNCTIONS[function]
-        if not fewest <= len(args) <= most or function == "IFS" and len(args) % 2:
+        if not fewest <= len(args) <= most or (function == "IFS" and len(args) % 2):
             count = f"{fewest}" if fewest == most else f"{fewest}到{most}"
             raise FormulaError("rule.function", f"{function}（{len(args)}个参数）",
                                f"{function} 应有{count}个参数" + ("，条件和结果成对" if function == "IFS" else ""),
@@ -313,16 +344,20 @@ def parse(text: str) -> Node:
     '项目总投入>=10000'
     """
     text = text.strip()
-    if text.startswith("="):
+    if text.startswith(("=", "＝")):
         text = text[1:]
     if len(text) > MAX_LENGTH:
         raise FormulaError("rule.size", text[:40] + "…", f"公式超过{MAX_LENGTH}个字", "请拆成几个条件")
     plain = _plain(text).strip()
     if not plain:
         raise FormulaError("rule.syntax", text, "没有公式")
-    if plain.count('"') % 2:
-        raise FormulaError("rule.syntax", text, "引号不成对", "文字两边各写一个引号")
-    return _Parser(plain).formula()
+    node = _Parser(plain).formula()
+    row, height = [node], 0
+    while row:
+        row, height = [child for part in row for child in children(part)], height + 1
+        if height > MAX_HEIGHT:
+            raise FormulaError("rule.size", text[:40] + "…", f"运算超过{MAX_HEIGHT}层", "请拆成几个条件，或改用 SUM、AND、OR")
+    return node
 
 
 # --- and back ---------------------------------------------------------------------------------------------------------
@@ -335,9 +370,7 @@ def number_text(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     text = f"{value:.15g}"
-    if "e" in text:
-        text = f"{value:.20f}".rstrip("0")
-    return text
+    return format(Decimal(text), "f") if "e" in text else text
 
 
 def canonical(node: Node, level: int = -1) -> str:

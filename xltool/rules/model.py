@@ -13,7 +13,7 @@ from functools import cached_property
 from .check import BOOL, DATE, MONEY, NUMBER, RATIO, TEXT, Type, nearest
 from .evaluate import Evaluator, compile_scalar
 from .formula import Binary, Call, Name, Node, Number, Unary, canonical, half_width, names, parse
-from .problems import Where
+from .problems import NOWHERE, Where
 
 SUBSIDY = "补助"  # in a first-instalment formula: the subsidy itself
 
@@ -71,7 +71,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition of a programme. `when`: it applies only then, and is met otherwise. Soft ones never decide."""
+    """A condition of a programme. `when`: it applies only then, and is met otherwise. Soft ones never decide.
+
+    `where` and `where_when` are the cells of the two formulas.
+    """
 
     number: str
     text: str
@@ -79,7 +82,8 @@ class Condition:
     when: Formula | None = None
     hard: bool = True
     cite: str = ""
-    where: Where = Where()
+    where: Where = NOWHERE
+    where_when: Where = NOWHERE
 
     @cached_property
     def rule(self) -> Formula:
@@ -147,8 +151,8 @@ class Programme:
         if isinstance(node, Call) and node.function == "MIN" and len(node.args) == 2 and isinstance(node.args[1], Number):
             node, cap = node.args[0], node.args[1].value
         if isinstance(node, Binary) and node.op == "*" and isinstance(node.left, Name) and not names(node.right):
-            if isinstance(node.right, Unary) and node.right.op == "%":
-                return compile_scalar(node.right)({}), cap
+            rate = node.right if isinstance(node.right, Unary) and node.right.op == "%" else None
+            return rate and compile_scalar(rate)({}), cap
         return None, cap
 
 
@@ -229,7 +233,7 @@ class Case:
     subsidy: float | None
     first: float | None
     failed: tuple[str, ...]
-    where: Where = Where()
+    where: Where = NOWHERE
 
 
 def title_key(title: str) -> str:

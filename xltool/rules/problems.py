@@ -60,6 +60,9 @@ class Where:
         return " ".join(part for part in (self.file, place) if part)
 
 
+NOWHERE = Where()
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake in somebody's input: what was found where, what was expected, and how to fix it (Chinese)."""
@@ -68,7 +71,7 @@ class Problem:
     found: str
     expected: str
     fix: str = ""
-    where: Where = Where()
+    where: Where = NOWHERE
 
     def at(self, where: Where) -> Problem:
         """The same problem, at a place."""

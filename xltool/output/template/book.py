@@ -58,8 +58,7 @@ class Book:
                 layouts = {self._key: rendering.layout} if self._page.program.structure.moves else {}
                 moves = Moves(layouts, {self._key: name})
                 moved.append(moves)
-                path = self._copied(self._tab.path, number)
-                parts.append(pack(path, self._page.xml(rendering, moves, is_copy=True)))
+                parts.append(self._page.part(self._copied(self._tab.path, number), rendering, moves, is_copy=True))
                 parts += self._parts_beside(number, moves)
             except TemplateError as error:
                 problems += error.problems

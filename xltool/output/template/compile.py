@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .fittings import Fittings
 from .layout import Formula, Moves
 from .markup import DECLARATION, MarkupError, document, without_main_prefix
-from .package import Archive, Part, pack, read_package
+from .package import Archive, Part, pack, pack_chunks, read_package
 from .parts import (
     Follower,
     follow_chart,
@@ -18,6 +18,7 @@ from .parts import (
     follow_pivot_source,
     follow_table,
     follow_vml,
+    without_shown_tags,
 )
 from .problems import Problem, TemplateError, Where
 from .program import Program, Surroundings, build
@@ -25,12 +26,13 @@ from .reference import Area
 from .render import Rendering, fill
 from .sheet import Runs, Sheet, read_runs, read_sheet
 from .structure import Structure, read_structure
-from .tags import has_tag
-from .values import CellWriters
+from .values import CellWriters, has_tag
 from .workbook import CONTENT_TYPES, Tab, Workbook
 
 # Folders of parts a reader sees text in, where a tag would be left standing.
 _SHOWN = ("drawings", "charts", "diagrams", "tables", "threadedComments")
+# Pieces (mostly rows) that are joined before they are packed.
+_CHUNK = 1000
 _OF_ONE_SHEET = re.compile(r' (?:tabSelected|codeName)="[^"]*"')
 _WORD = re.compile(r"[^\W\d][\w.]*")
 
@@ -43,13 +45,15 @@ class Page:
     program: Program
     fittings: Fittings
 
-    def xml(self, rendering: Rendering, moves: Moves, is_copy: bool = False) -> bytes:
-        """The part; a copy of a sheet is not the selected one and has no code name."""
-        rows = "".join(rendering.rows(moves))
+    def part(self, path: str, rendering: Rendering, moves: Moves, is_copy: bool = False) -> Part:
+        """The page as a packed part; a copy of a sheet is not the selected one and has no code name."""
+        rows = rendering.rows(moves)
         before, after = self.fittings.before(rendering, moves), self.fittings.after(rendering, moves)
         if is_copy:
             before = _OF_ONE_SHEET.sub("", before)
-        return f"{DECLARATION}{before}<sheetData>{rows}</sheetData>{after}".encode()
+        pieces = [DECLARATION, before, "<sheetData>", *rows, "</sheetData>", after]
+        chunks = ("".join(pieces[start : start + _CHUNK]).encode() for start in range(0, len(pieces), _CHUNK))
+        return pack_chunks(path, chunks)
 
 
 @dataclass(slots=True)
@@ -81,12 +85,16 @@ def compile_template(data: bytes, file: str) -> Compiled:
 
     moving = frozenset(s.sheet.name.casefold() for s in structures if s.moves)
     stale = _stale(workbook, structures)
-    around = Surroundings(file, moving, tuple(tab.name.casefold() for tab in workbook.tabs))
+    order = tuple(tab.name.casefold() for tab in workbook.tabs)
+    around = Surroundings(file, moving, order, {s.sheet.name.casefold(): s for s in structures})
     pages = []
     for tab, structure in zip(tabs, structures):
         if tab.name.casefold() in stale or leads_to(structure.sheet, moving):
-            program = build(structure, around, problems)
-            pages.append(Page(tab, program, Fittings(program, around, True, problems)))
+            try:
+                program = build(structure, around, problems)
+                pages.append(Page(tab, program, Fittings(program, around, problems)))
+            except ValueError as error:
+                workbook.refuse(f"工作表“{tab.name}”：{error}", "不是合法的工作表", "请用 Excel 或 WPS 另存一份")
     followers = _followers(workbook, tabs, structures, moving, problems)
     if problems:
         raise TemplateError(problems)
@@ -96,16 +104,21 @@ def compile_template(data: bytes, file: str) -> Compiled:
         followers[workbook.path] = follower
     writers = CellWriters(workbook.date1904)
     dynamic = [p for p in pages if p.program.structure.tagged or leads_to(p.program.structure.sheet, moving)]
+    for path, part in workbook.parts.items():
+        if "/charts/" in path and path.endswith(".xml") and path not in followers and has_tag(str(part.unpack())):
+            changed[path] = document(without_shown_tags(part.unpack()))
+    settled: dict[str, Part] = {}
     for page in pages:
         if page not in dynamic:
             rendering = fill(page.program, {}, writers)
-            changed[page.tab.path] = page.xml(rendering, Moves({}, {}))
+            settled[page.tab.path] = page.part(page.tab.path, rendering, Moves({}, {}))
     written = {page.tab.path for page in dynamic} | set(followers)
     fixed = {
         path: pack(path, changed[path]) if path in changed else part
         for path, part in workbook.parts.items()
         if changed.get(path, b"") is not None
     }
+    fixed.update(settled)
     archive = Archive([part for path, part in fixed.items() if path not in written])
     return Compiled(file, workbook, dynamic, followers, archive, writers, structures, moving, fixed)
 
@@ -142,13 +155,12 @@ def _refuse_tags_elsewhere(workbook: Workbook, sheets: list[Sheet], problems: li
             refuse("", f"名称 {name.get('name')}：{name.text}")
     for path, part in workbook.parts.items():
         folder, stem = path.split("/")[-2:-1], path.rpartition("/")[2]
-        shown = folder and folder[0] in _SHOWN
-        if path.endswith((".xml", ".vml")) and (shown or stem.startswith("comments")):
-            data = part.unpack()
-            for opening in (b"{{", b"{%"):
-                if opening in data:
-                    refuse("", f"{path}：{data[data.index(opening) :][:40].decode(errors='ignore')}")
-                    break
+        if path.endswith((".xml", ".vml")) and ((folder and folder[0] in _SHOWN) or stem.startswith("comment")):
+            text = part.unpack().decode(errors="ignore")
+            if has_tag(text) and "/charts/" in path:
+                text = without_shown_tags(part.unpack()).xml()
+            if has_tag(text):
+                refuse("", f"{path}：{text[text.index('{') :][:40]}")
 
 
 def leads_to(sheet: Sheet, sheets: frozenset[str]) -> bool:

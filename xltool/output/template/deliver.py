@@ -31,7 +31,7 @@ def render_page(compiled: Compiled, page: Page, variables: dict, label: str = ""
 def changed_parts(compiled: Compiled, renderings: list[tuple[Page, Rendering]], moves: Moves) -> list[Part]:
     """The parts that are written anew for these renderings."""
     try:
-        parts = [pack(page.tab.path, page.xml(rendering, moves)) for page, rendering in renderings]
+        parts = [page.part(page.tab.path, rendering, moves) for page, rendering in renderings]
         return parts + [pack(path, follower(moves).encode()) for path, follower in compiled.followers.items()]
     except Unfit as unfit:
         raise TemplateError([unfit_problem(compiled, unfit)]) from unfit

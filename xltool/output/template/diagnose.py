@@ -6,6 +6,7 @@ for the user names all of them. A cell inside a loop is reported for the first r
 
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Undefined
+from jinja2.utils import missing
 
 from .compile import Compiled, Page
 from .problems import Problem, Where
@@ -132,6 +133,7 @@ def _problem(where: Where, source: str, fault: Exception, turn: int, variables: 
 
 def _missing_name(where: Where, source: str, row: str, fault: UndefinedError, variables: dict) -> Problem:
     name, holder = _sought(fault)
+    source = source or str(name)
     if name is None:
         return Problem("template.name", source, f"数据里缺少需要的值{row}：{fault}", "请核对名称", where)
     known = variables if holder is None else holder
@@ -154,6 +156,6 @@ def _sought(fault: UndefinedError) -> tuple[str | None, object]:
         undefined = trace.tb_frame.f_locals.get("self")
         if isinstance(undefined, Undefined):
             holder = undefined._undefined_obj
-            return undefined._undefined_name, None if type(holder).__name__ == "MissingType" else holder
+            return undefined._undefined_name, None if holder is missing else holder
         trace = trace.tb_next
     return None, None

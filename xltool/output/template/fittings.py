@@ -27,14 +27,14 @@ _PLACED = {"protectedRange": "sqref", "ignoredError": "sqref", "cellWatch": "r",
 class Fittings:
     """The text before and after the rows of one sheet; call `before` and `after` with a rendering."""
 
-    def __init__(self, program: Program, around: Surroundings, renamable: bool, problems: list[Problem]):
+    def __init__(self, program: Program, around: Surroundings, problems: list[Problem]):
         self._structure, self._blocks = program.structure, program.blocks
         self._sheet = program.structure.sheet
         self._home = self._sheet.name
         self._around, self._problems = around, problems
         self._moves = program.structure.moves
         # Formulas change when rows move, or when a copy of the sheet gets another name.
-        self._changing = around.moving | ({self._home.casefold()} if renamable else frozenset())
+        self._changing = around.moving | {self._home.casefold()}
         root = self._sheet.root
         opening = Element(root.tag, root.attributes).start() + ">"
         self._before = _joined([opening, *(self._piece(element) for element in self._sheet.before)])

@@ -6,9 +6,11 @@ the formula stays valid.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .reference import MAX_ROW, Reference, scan, sheet_prefix
+
+MAX_ARGUMENTS = 30
 
 # A loop iteration's output rows: [first row, row after the last]; the end is known once the iteration is over.
 Scope = list
@@ -42,12 +44,16 @@ class Layout:
                 high = max(high, starts[j - 1] + min(bottom, last) - first)
         return (low, min(high, MAX_ROW)) if low <= min(high, MAX_ROW) else None
 
-    def runs(self, top: int, bottom: int) -> list[tuple[int, int]]:
+    def runs(self, top: int, bottom: int, scope: Scope | None = None) -> list[tuple[int, int]]:
         """The output rows of these template rows as the fewest unbroken runs."""
         pieces = []
         for (first, last), starts in zip(self._bounds, self.starts):
             if last < top or first > bottom or not starts:
                 continue
+            if scope is not None:
+                starts = starts[bisect_left(starts, scope[0]) : bisect_left(starts, scope[1])]
+                if not starts:
+                    continue
             low, high = max(top, first) - first, min(bottom, last) - first
             if starts[-1] - starts[0] == (len(starts) - 1) * (high - low + 1):
                 pieces.append((starts[0] + low, starts[-1] + high))
@@ -104,9 +110,7 @@ class Formula:
         """A formula outside all loops; with `grows` a single cell stands for all copies of its row."""
         pieces = scan(text)
         if grows:
-            pieces = tuple(
-                Reference(p.prefix, p.sheet, p.first, p.last, True) if isinstance(p, Reference) else p for p in pieces
-            )
+            pieces = tuple(replace(p, grows=True, listed=False) if isinstance(p, Reference) else p for p in pieces)
         return cls(pieces, home)
 
     @property
@@ -127,23 +131,27 @@ class Formula:
 
     def _moved(self, reference: Reference, moves: Moves, scope: Scope | None) -> str:
         layout = moves.layout(reference.sheet or self.home)
-        top, bottom = reference.rows if layout is None else self.rows(reference, layout, scope)
-        return reference.at(top, bottom, moves.prefix(reference))
+        spans = [reference.rows] if layout is None else self.spans(reference, layout, scope)
+        prefix = moves.prefix(reference)
+        texts = [reference.at(top, bottom, prefix) for top, bottom in spans]
+        # A function takes 255 arguments; ranges joined in brackets are one.
+        return ",".join(texts) if len(texts) <= MAX_ARGUMENTS else f"({','.join(texts)})"
 
     @staticmethod
-    def rows(reference: Reference, layout: Layout, scope: Scope | None = None) -> tuple[int, int]:
-        """The output rows a reference covers; a $ row means the first copy, a range with two $ rows all copies."""
+    def spans(reference: Reference, layout: Layout, scope: Scope | None = None) -> list[tuple[int, int]]:
+        """The output rows a reference covers, as one range unless it is `listed`.
+
+        A $ row means the first copy, a range with two $ rows all copies.
+        """
         top, bottom = reference.rows
         fixed = reference.fixed
         whole = layout.span(top, bottom)
-        if not whole:
-            return MAX_ROW, MAX_ROW
-        if scope is None or all(fixed):
-            return whole
-        own = layout.span(top, bottom, scope)
-        if not own:
-            return MAX_ROW, MAX_ROW
-        return (whole[0] if fixed[0] else own[0]), (whole[1] if fixed[1] else own[1])
+        own = whole if scope is None or all(fixed) else layout.span(top, bottom, scope)
+        if not whole or not own:
+            return [(MAX_ROW, MAX_ROW)]
+        if reference.listed and (scope is None or fixed[0] == fixed[1]):
+            return layout.runs(top, bottom, None if all(fixed) else scope)
+        return [((whole[0] if fixed[0] else own[0]), (whole[1] if fixed[1] else own[1]))]
 
     def anchored(self, moves: Moves, distance: int) -> str:
         """The formula of a format or validation, whose relative rows count from its first cell, moved by `distance`."""

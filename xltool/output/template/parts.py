@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from .layout import Formula, Layout, Moves
 from .markup import DECLARATION, Element, escape, parse
 from .reference import Area
-from .values import Unfit
+from .values import Unfit, has_tag
 
 Follower = Callable[[Moves], str]
 
+_CACHES = frozenset(("numCache", "strCache", "multiLvlStrCache"))
 _ANCHOR = re.compile(r"(<x:Anchor>)([^<]*)(</x:Anchor>)")
 _ROW = re.compile(r"(<x:Row>)\s*(\d+)\s*(</x:Row>)")
 _SHAPE = re.compile(r"<v:shape[ >].*?</v:shape>", re.DOTALL)
@@ -185,15 +186,25 @@ def _series(element: Element, sheets: frozenset[str], changed: dict) -> None:
             if formula.concerns(sheets):
                 changed[id(child)] = formula_element(child, formula)
                 # What the chart remembers of the old cells; a reader builds it anew from the cells.
-                for cache in element.elements():
-                    if cache.name in ("numCache", "strCache", "multiLvlStrCache"):
-                        changed[id(cache)] = _dropped
+                changed.update((id(cache), _dropped) for cache in element.elements() if cache.name in _CACHES)
         else:
             _series(child, sheets, changed)
 
 
 def _dropped(moves: Moves) -> str:
     return ""
+
+
+def without_shown_tags(data: bytes) -> Element:
+    """A chart without what it remembers of cells that hold tags; their values take that place when it is opened."""
+    root = parse(data)
+    for holder in [*root.every("numRef"), *root.every("strRef"), *root.every("multiLvlStrRef")]:
+        holder.children = [
+            child
+            for child in holder.children
+            if isinstance(child, str) or child.name not in _CACHES or not any(has_tag(v.text) for v in child.every("v"))
+        ]
+    return root
 
 
 def follow_pivot_source(data: bytes, sheets: Iterable[str]) -> Follower | None:

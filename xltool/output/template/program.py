@@ -4,7 +4,7 @@ The program does not write text. It yields tuples (block number, the values of i
 renderer puts the values into the block's pattern. Jinja thus evaluates expressions, sandboxed, and nothing else.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
 from .layout import Formula
@@ -78,11 +78,12 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a sheet's formulas may refer to: the sheets whose rows move, all sheets in order (names in folded case)."""
+    """What a sheet's formulas may refer to: the sheets whose rows move, all sheets in order, names in folded case."""
 
     file: str
     moving: frozenset[str]
     order: tuple[str, ...]
+    structures: dict[str, Structure]
 
 
 def build(structure: Structure, around: Surroundings, problems: list[Problem]) -> Program:
@@ -281,11 +282,10 @@ class _Builder:
     def _formula(self, cell: Cell, rows: Rows, block: Block, pattern: _Pattern) -> None:
         attributes = dict(cell.formula_attributes or {})
         area = attributes.pop("ref", "")
-        pieces = scan(cell.formula)
-        formula = self._bound(pieces, rows)
+        formula = self._bound(scan(cell.formula), rows)
         if self._refused(formula, cell, attributes, area, rows):
             return
-        total = tuple((r, self._depth(r, rows)) for r in _sum_ranges(pieces)) if not area else ()
+        total = tuple((r, self._depth(r, rows)) for r in _sum_ranges(formula.pieces)) if not area else ()
         kinds = {self._kind(r, rows) for r in formula.references}
         if area and not pattern.fixed:
             kinds.add("late")
@@ -309,7 +309,14 @@ class _Builder:
 
     def _bound(self, pieces, rows: Rows) -> Formula:
         depths = tuple(self._depth(p, rows) if isinstance(p, Reference) else 0 for p in pieces)
+        pieces = tuple(self._plain(p, depth) if isinstance(p, Reference) else p for p, depth in zip(pieces, depths))
         return Formula(pieces, self.home, depths)
+
+    def _plain(self, reference: Reference, depth: int) -> Reference:
+        """The reference as one range where nothing stands between its copies that could count."""
+        structure = self.around.structures.get((reference.sheet or self.home).casefold())
+        listed = reference.listed and structure is not None and structure.interrupted(reference, depth)
+        return reference if listed == reference.listed else replace(reference, listed=listed)
 
     def _depth(self, reference: Reference, rows: Rows) -> int:
         if reference.sheet and reference.sheet.casefold() != self.home.casefold():

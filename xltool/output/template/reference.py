@@ -92,8 +92,9 @@ _CORNER = re.compile(r"([A-Za-z]{1,3})?([1-9]\d{0,6})?")
 class Reference:
     """A reference that holds row numbers: `prefix` is the written sheet (`'表 1'!` or empty), `sheet` its name.
 
-    `first` and `last` are (column text with its $, $ or "", row); a single cell has no `last`, whole rows no column.
-    `grows` marks a single cell that stands for all copies of its row.
+    `first` and `last` are (column with its $, $ or "", row); a single cell has no `last`, whole rows have no column.
+    `grows` marks a single cell that stands for all copies of its row; `listed` an argument of a function that takes
+    many ranges, so that copies with other rows in between can be named one by one.
     """
 
     prefix: str
@@ -101,6 +102,7 @@ class Reference:
     first: tuple[str, str, int]
     last: tuple[str, str, int] | None
     grows: bool = False
+    listed: bool = False
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -167,7 +169,7 @@ def scan(formula: str) -> tuple[str | Reference, ...]:
         elif kind == "area" and not (formula[start - 1 : start] == "!" and not prefix):
             alone = (previous in ("open", "comma") and not gap) or bool(prefix and opened)
             grows = alone and bool(calls) and calls[-1] in _AGGREGATES and formula[end : end + 1] in ("", ")", ",")
-            if reference := _reference(match, prefix, grows):
+            if reference := _reference(match, prefix, grows, grows):
                 pieces += (formula[done : start - len(prefix)], reference)
                 done = end
         elif kind == "columns":
@@ -194,7 +196,7 @@ def _closing(formula: str, start: int) -> int:
     return position
 
 
-def _reference(match: re.Match, prefix: str, grows: bool) -> Reference | None:
+def _reference(match: re.Match, prefix: str, grows: bool, listed: bool) -> Reference | None:
     if match["r3"]:
         first, last = ("", match["a3"], int(match["r3"])), ("", match["a4"], int(match["r4"]))
     else:
@@ -208,7 +210,7 @@ def _reference(match: re.Match, prefix: str, grows: bool) -> Reference | None:
         sheet = sheet[1:-1].replace("''", "'")
     if "[" in sheet:
         return None
-    return Reference(prefix, sheet, first, last, grows)
+    return Reference(prefix, sheet, first, last, grows, listed)
 
 
 def shift(formula: str, rows: int, columns: int) -> str:

@@ -10,6 +10,7 @@ from .program import HEADER, Block, CellFormula, Program
 from .reference import MAX_ROW, Area
 from .values import BLANK, CellWriters, Unfit
 
+MAX_FORMULA = 8192
 _UNKNOWN = object()
 
 
@@ -171,29 +172,32 @@ class _Totals:
     def _sum(self, late: CellFormula, scopes: tuple[Scope, ...]) -> float | None:
         found: list[float] = []
         for reference, depth in late.total:
-            top, bottom = Formula.rows(reference, self.rendering.layout, scopes[depth - 1] if depth else None)
-            if reference.last is None and not reference.grows:
-                bottom = top
-            left, right = reference.columns
-            for column in self.rendering.numbers:
-                if left <= column <= right:
-                    rows, values = self.rendering.numbers[column]
-                    for value in values[bisect_left(rows, top) : bisect_right(rows, bottom)]:
-                        if value.__class__ is tuple:
-                            value = self.value(value[0])
-                        if value is None or value is _UNKNOWN:
-                            return None
-                        found.append(value)
+            spans = Formula.spans(reference, self.rendering.layout, scopes[depth - 1] if depth else None)
+            for top, bottom in spans:
+                for value in self._values(reference.columns, top, bottom):
+                    if value.__class__ is tuple:
+                        value = self.value(value[0])
+                    if value is None or value is _UNKNOWN:
+                        return None
+                    found.append(value)
         try:
             return math.fsum(found)
         except OverflowError:
             return None
 
+    def _values(self, columns: tuple[int, int], top: int, bottom: int) -> list:
+        found: list = []
+        for column, (rows, values) in self.rendering.numbers.items():
+            if columns[0] <= column <= columns[1]:
+                found += values[bisect_left(rows, top) : bisect_right(rows, bottom)]
+        return found
+
 
 def _formula_cell(late: CellFormula, moves: Moves, scopes: tuple[Scope, ...], total: float | None) -> str:
     text = late.formula.text(moves, scopes)
-    if len(text) > 8192:
-        raise Unfit("=" + text[:20] + "…", "公式最多 8192 个字符")
+    if len(text) > MAX_FORMULA:
+        expected = f"展开后超过 {MAX_FORMULA} 个字符；请改用 SUMIF，或只引用小计行"
+        raise Unfit("=" + late.cell.formula, expected, late.formula.home, late.cell.place)
     area = f' ref="{late.area.text(moves, scopes)}"' if late.area else ""
     value = "" if total is None else f"<v>{int(total) if total.is_integer() else repr(total)}</v>"
     return f"><f{late.attributes}{area}>{escape(text)}</f>{value}</c>"

@@ -7,7 +7,7 @@ Refuses row tags that do not pair up or share their row with something else (it 
 from dataclasses import dataclass, field
 
 from .problems import Problem, Where
-from .reference import MAX_ROW
+from .reference import MAX_ROW, Reference
 from .sheet import Cell, Row, Sheet
 from .tags import (
     ELIF,
@@ -19,12 +19,12 @@ from .tags import (
     RowTag,
     Slot,
     TagError,
-    has_tag,
     names_in,
     nodes,
     read_row_tag,
     read_slot,
 )
+from .values import has_tag
 
 
 @dataclass(slots=True, eq=False)
@@ -100,6 +100,25 @@ class Structure:
                 break
             depth += 1
         return depth
+
+    def interrupted(self, reference: Reference, depth: int) -> bool:
+        """Whether between the copies of these rows other rows may hold something in the same columns.
+
+        `depth` counts the loops that whoever refers to the rows shares with them.
+        """
+        top, bottom = reference.rows
+        around = [loop for loop in self.loops if loop.holds(top, bottom)]
+        if len(around) <= depth:
+            return False
+        outer = around[depth]
+        left, right = reference.columns
+        between = (row for row in self.sheet.rows if outer.first <= row.number <= outer.last)
+        return any(
+            left <= cell.column <= right and not _blank(cell) and not (cell.runs and "{%tr" in cell.text)
+            for row in between
+            if not top <= row.number <= bottom
+            for cell in row.cells
+        )
 
     def block_at(self, row: int) -> Rows | None:
         return next((block for block in self.blocks if block.first <= row <= block.last), None)

@@ -95,10 +95,6 @@ def _environment() -> _Sandbox:
 SANDBOX = _environment()
 
 
-def has_tag(text: str) -> bool:
-    return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
-
-
 @dataclass(frozen=True, slots=True)
 class RowTag:
     """`{%tr …%}`: what it does, and its syntax tree where it has one."""

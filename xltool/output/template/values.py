@@ -27,6 +27,11 @@ class Unfit(ValueError):
         self.found, self.expected, self.sheet, self.cell = found, expected, sheet, cell
 
 
+def has_tag(text: str) -> bool:
+    """Whether a template's text holds a tag."""
+    return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
+
+
 def escape_text(text: str) -> str:
     """Text as OOXML keeps it: line ends as \\n, characters XML cannot hold as _xHHHH_."""
     if "\r" in text:

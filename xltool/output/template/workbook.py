@@ -95,7 +95,7 @@ class Workbook:
     # Changes made once, when the template is compiled
 
     def drop_calculation_chain(self) -> str:
-        """Takes out the list of formula cells, which is wrong once they move; returns its path, empty if there is none."""
+        """Takes out the list of formula cells, wrong once they move; returns its path, empty if there is none."""
         path = next((path for _, kind, path in self.links if kind == "calcChain"), "")
         if path:
             types, links = self.types, self.links_root

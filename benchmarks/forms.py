@@ -1,0 +1,241 @@
+"""One form filled many times, many sheets in one workbook, and a table of 10,000 rows.
+
+Compared, from the same contexts to .xlsx files on disk: xltool's template engine (with isal, and with the standard
+library's zlib alone), openpyxl that loads, fills and saves for each form (the usual script), openpyxl loaded once
+with its cells overwritten, xltpl with one BookWriter kept, and XlsxWriter drawing the form anew in memory.
+Templates are loaded before the clock starts for all but the usual script. Before anything is timed, every
+contender's file is read back with openpyxl: values, number formats and merges must be equal cell by cell. openpyxl
+loaded once is fast but keeps whatever the last form left in a cell that the next one lacks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from unittest import mock
+
+import form_layout as form
+import openpyxl
+import table_layout as table
+from measure import OURS, Job, Row, against, medians
+from xltpl.writerx import BookWriter
+
+from xltool.output.template import Template, package
+
+EACH, ONCE, XLTPL, XLSXWRITER = (
+    "openpyxl 逐份打开填写保存",
+    "openpyxl 只打开一次",
+    "xltpl（BookWriter 复用）",
+    "XlsxWriter 内存新建",
+)
+PLAIN = "xltool（只用 zlib）"
+COPY, SCRATCH = "openpyxl copy_worksheet", "openpyxl 新建"
+FORMS, SHEETS, ROWS, ROUNDS = 100, 100, 10_000, 7
+FILES, BOOK, TABLE = "填表：每份一个文件", "填表：一个工作簿多张表", "长表"
+GROUPS = {
+    FILES: "同一份模板：25 行 × 5 列，20 处合并，边框、行高列宽、A4 打印设置，49 个空格（文字、金额、百分比、日期）。"
+    "数据各不相同，写到磁盘。模板除“逐份打开”外都事先载入。计时前用 openpyxl 读回，值、数字格式、合并逐格相等。",
+    BOOK: "同样的表放进一个工作簿，每张的时间。openpyxl 用 copy_worksheet（含打开模板一次），它不复制打印区域。",
+    TABLE: "标题、表头、10 列带边框和格式的行、SUM 合计。xltool 和 xltpl 用模板里的循环；XlsxWriter 和 openpyxl 从头写"
+    "（openpyxl 用最快的写法：复制样式号）。计时前逐格相等。",
+}
+Context = Mapping[str, object]
+
+
+def run(quick: bool = False) -> list[Row]:
+    """The rows of the report: forms, sheets, table."""
+    folder = Path(tempfile.mkdtemp(prefix="xltool-bench-"))
+    try:
+        if quick:
+            return one_file_each(folder, 20, 3) + one_workbook(20, 3) + long_table(2_000, 3)
+        return one_file_each(folder, FORMS, ROUNDS) + one_workbook(SHEETS, ROUNDS) + long_table(ROWS, ROUNDS)
+    finally:
+        shutil.rmtree(folder)
+
+
+# --- a file per form ---
+
+
+def one_file_each(folder: Path, count: int, rounds: int) -> list[Row]:
+    """Milliseconds per form, written to disk."""
+    contexts = form.contexts(count)
+    fillers = form_fillers(folder)
+    check_equal({name: fill(contexts[0]) for name, fill in fillers.items()})
+    check_equal({name: fill(contexts[1]) for name, fill in fillers.items()})
+
+    jobs = {name: Job(partial(save_all, fill, contexts, folder), per=count) for name, fill in fillers.items()}
+    found = medians(jobs, rounds)
+    return against(FILES, f"{count} 份，每份", found, {EACH: 50.0})
+
+
+def save_all(fill: Callable[[Context], bytes], contexts: Sequence[Context], folder: Path) -> None:
+    """Fill every form into a fresh folder."""
+    target = Path(tempfile.mkdtemp(dir=folder))
+    for number, context in enumerate(contexts):
+        (target / f"{number:05d}.xlsx").write_bytes(fill(context))
+
+
+def form_fillers(folder: Path) -> dict[str, Callable[[Context], bytes]]:
+    """Each contender as a function from a context to a file's bytes."""
+    ours, theirs = form.template_bytes(form.OURS), form.template_bytes(form.XLTPL)
+    path, xltpl_path = folder / "template.xlsx", folder / "template-xltpl.xlsx"
+    path.write_bytes(ours)
+    xltpl_path.write_bytes(theirs)
+    template, kept, writer = Template.load(path), openpyxl.load_workbook(path), BookWriter(str(xltpl_path))
+    return {
+        OURS: template.render,
+        PLAIN: lambda context: without_isal(lambda: template.render(context)),
+        EACH: lambda context: fill_openpyxl(openpyxl.load_workbook(path), context),
+        ONCE: lambda context: fill_openpyxl(kept, context),
+        XLTPL: lambda context: fill_xltpl(writer, context),
+        XLSXWRITER: draw,
+    }
+
+
+def fill_openpyxl(workbook: openpyxl.Workbook, context: Context) -> bytes:
+    sheet = workbook.active
+    for place in form.SLOTS:
+        sheet[place.cell].value = context[place.slot]
+    return saved(workbook)
+
+
+def fill_xltpl(writer: BookWriter, context: Context) -> bytes:
+    writer.render_book([{**context, "sheet_name": form.SHEET}])
+    return saved(writer)
+
+
+def draw(context: Context) -> bytes:
+    drawing = form.Drawing()
+    drawing.add(form.SHEET, context)
+    return drawing.bytes()
+
+
+def saved(workbook: openpyxl.Workbook | BookWriter) -> bytes:
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def plain_zlib() -> tuple[Callable, Callable]:
+    """What the package chooses where isal is not installed."""
+    with mock.patch.dict(sys.modules, {"isal": None}):
+        return package._compressor()
+
+
+_CRC32, _SQUEEZE = plain_zlib()
+HAS_ISAL = package._crc32 is not zlib.crc32
+
+
+def without_isal(work: Callable[[], bytes]) -> bytes:
+    kept = package._crc32, package._squeeze
+    package._crc32, package._squeeze = _CRC32, _SQUEEZE
+    try:
+        return work()
+    finally:
+        package._crc32, package._squeeze = kept
+
+
+# --- a workbook of many forms ---
+
+
+def one_workbook(count: int, rounds: int) -> list[Row]:
+    """Milliseconds per sheet."""
+    items = [(f"表{number}", context) for number, context in enumerate(form.contexts(count), 1)]
+    template, source = Template.load(form.template_bytes(form.OURS)), form.template_bytes(form.OURS)
+    makers = {
+        OURS: lambda: template.book(items),
+        PLAIN: lambda: without_isal(lambda: template.book(items)),
+        XLSXWRITER: lambda: draw_book(items),
+        COPY: lambda: copy_sheets(openpyxl.load_workbook(io.BytesIO(source)), items),
+    }
+    check_equal({name: make() for name, make in makers.items()})
+    found = medians({name: Job(make, per=count) for name, make in makers.items()}, rounds)
+    return against(BOOK, f"{count} 张，每张", found, {XLSXWRITER: 6.0, COPY: 20.0})
+
+
+def draw_book(items: Sequence[tuple[str, Context]]) -> bytes:
+    drawing = form.Drawing()
+    for name, context in items:
+        drawing.add(name, context)
+    return drawing.bytes()
+
+
+def copy_sheets(workbook: openpyxl.Workbook, items: Sequence[tuple[str, Context]]) -> bytes:
+    source = workbook.active
+    for name, context in items:
+        sheet = workbook.copy_worksheet(source)
+        sheet.title = name
+        for place in form.SLOTS:
+            sheet[place.cell].value = context[place.slot]
+    workbook.remove(source)
+    return saved(workbook)
+
+
+# --- a long table ---
+
+
+def long_table(count: int, rounds: int) -> list[Row]:
+    """Seconds for the whole table with heading, styles and a total."""
+    rows = table.rows(count)
+    template, writer = Template.load(table.template_bytes()), xltpl_writer()
+    makers = {
+        OURS: lambda: template.render({"rows": rows}),
+        PLAIN: lambda: without_isal(lambda: template.render({"rows": rows})),
+        XLSXWRITER: lambda: table.draw(rows),
+        SCRATCH: lambda: table.draw_openpyxl(rows),
+        XLTPL: lambda: render_table(writer, rows),
+    }
+    check_equal({name: make() for name, make in makers.items()})
+    found = medians({name: Job(make) for name, make in makers.items()}, rounds)
+    return against(TABLE, f"{count:,} 行 × {len(table.COLUMNS)} 列", found, {XLTPL: 10.0})
+
+
+def xltpl_writer() -> BookWriter:
+    return BookWriter(io.BytesIO(table.template_bytes(xltpl=True)))
+
+
+def render_table(writer: BookWriter, rows: Sequence[Context]) -> bytes:
+    writer.render_book([{"rows": rows, "sheet_name": table.SHEET, "last": len(rows) + 2}])
+    return saved(writer)
+
+
+# --- equality ---
+
+
+def check_equal(files: Mapping[str, bytes]) -> None:
+    """Raise unless every file has the same values, number formats and merges as xltool's."""
+    wanted = contents(files[OURS])
+    for name, data in files.items():
+        found = contents(data)
+        if found != wanted:
+            differ = [f"{a} ≠ {b}" for a, b in zip(found, wanted) if a != b][:3] or [f"{len(found)} ≠ {len(wanted)}"]
+            raise AssertionError(f"{name}: " + "; ".join(differ))
+
+
+def contents(data: bytes) -> list[tuple]:
+    workbook = openpyxl.load_workbook(io.BytesIO(data))
+    return [
+        part
+        for sheet in workbook
+        for part in (*cells(sheet), (sheet.title, *sorted(map(str, sheet.merged_cells.ranges))))
+    ]
+
+
+def cells(sheet: object) -> list[tuple]:
+    return [
+        (cell.coordinate, plain(cell.value), cell.number_format)
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value not in (None, "")
+    ]
+
+
+def plain(value: object) -> object:
+    return value.date() if isinstance(value, dt.datetime) else value

@@ -1,0 +1,153 @@
+"""The commands as a user runs them: what they print, what they write, how they exit."""
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import Workbook, load_workbook
+
+import xltool
+from xltool.cli import main
+
+
+def run(*arguments: str, stdin: str = ""):
+    return CliRunner().invoke(main, list(arguments), input=stdin, catch_exceptions=False)
+
+
+def answers(result) -> list[dict]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_the_version_is_printed():
+    assert run("--version").stdout == f"xltool {xltool.__version__}\n"
+
+
+def test_start_up_imports_nothing_heavy():
+    code = ("import sys\nfrom xltool.cli import main\ntry: main(['--version'])\nexcept SystemExit: pass\n"
+            "print([name for name in ('numpy', 'openpyxl', 'jinja2', 'python_calamine', 'xlsxwriter', 'rich') if name in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1] == "[]"
+
+
+def test_guideline_check_runs_every_case_of_every_bundled_edition():
+    result = run("guideline", "check")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert len(lines) == 2 and all("没有问题" in line and "个用例" in line for line in lines)
+
+
+def test_guideline_check_names_the_cell_and_exits_with_1(tmp_path):
+    from xltool.guideline.bundle import bundled
+    book = load_workbook(bundled("workbooks") / "guideline-2026.xlsx")
+    book["条件"]["E2"] = "1000左右"
+    book.save(tmp_path / "改.xlsx")
+    result = run("guideline", "check", str(tmp_path / "改.xlsx"))
+    assert result.exit_code == 1 and "改.xlsx 条件!E2 “1000左右”" in result.stdout
+
+
+def test_guideline_dump_is_text_that_shows_a_changed_cell(tmp_path):
+    from xltool.guideline.bundle import bundled
+    source = bundled("workbooks") / "guideline-2026.xlsx"
+    book = load_workbook(source)
+    book["条件"]["C2"] = "换了说法"
+    book.save(tmp_path / "改.xlsx")
+    old, new = run("guideline", "dump", str(source)).stdout, run("guideline", "dump", str(tmp_path / "改.xlsx")).stdout
+    changed = [line for line, other in zip(new.splitlines(), old.splitlines()) if line != other]
+    assert changed == ["内容: 换了说法"]
+
+
+def test_programs_are_listed_and_found():
+    assert "2026P1-1" in run("programs", "--edition", "2026").stdout
+    found = run("programs", "--find", "标识解析").stdout
+    assert "2023P1-3-1-1" in found and "2026P" not in found
+    assert run("programs", "--find", "没有这个").exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["2026P1-1", "2026p1-1", "企业研发机构创新能力提升项目", "企业研发机构 创新能力提升"])
+def test_show_takes_an_id_or_a_title(name):
+    page = run("show", name).stdout
+    assert page.startswith("2026P1-1  企业研发机构创新能力提升项目")
+    for part in ("条件", "补助上限 = MIN(研发设备及配套软件购置额*10%,200)", "名额", "材料", "评审要点", "绩效表", "需要的事实"):
+        assert part in page
+
+
+def test_show_of_an_unknown_name_suggests_the_nearest():
+    result = run("show", "企业研发机构创新能力提高")
+    assert result.exit_code == 1 and "2026P1-1 企业研发机构创新能力提升项目" in result.stderr
+
+
+def test_assess_answers_line_by_line_and_goes_on_after_an_error():
+    facts = {"研发设备及配套软件购置额": 1500, "建有研发机构": True, "项目开始时间": "2025-02-01"}
+    lines = [{"id": "a1", "program": "2026P1-1", "facts": facts}, {"id": "a2", "program": "2099P1", "facts": {}},
+             {"id": "a3", "program": "2026P1-1", "facts": {"没有的事实": 1}}, {"id": "a4", "program": "2026P1-1", "facts": {"项目开始时间": "春天"}},
+             {"id": "a5", "program": "2026P1-1", "facts": {**facts, "研发设备及配套软件购置额": 900}}]
+    result = run("assess", "-", stdin="\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n不是JSON\n\n")
+    assert result.exit_code == 1
+    first, *wrong, fifth, last = answers(result)
+    assert {key: first[key] for key in ("id", "program", "eligible", "ceiling", "subsidy", "first_payment", "failed")} == {
+        "id": "a1", "program": "2026P1-1", "eligible": "待核实", "ceiling": 150.0, "subsidy": 150.0, "first_payment": None, "failed": []}
+    assert "工信领域企业" in first["missing"]
+    assert [sorted(answer) for answer in (*wrong, last)] == [["error", "id"]] * 4
+    assert fifth["eligible"] == "不符合" and fifth["subsidy"] == 0 and any("差100万元" in reason for reason in fifth["reasons"])
+
+
+def test_assess_exits_with_0_when_every_line_has_an_answer():
+    assert run("assess", "-", stdin='{"program": "2026P3-2"}').exit_code == 0
+
+
+def test_numbers_that_json_does_not_have_are_refused():
+    result = run("assess", "-", stdin='{"id": 1, "program": "2026P1-1", "facts": {"研发设备及配套软件购置额": NaN}}')
+    assert result.exit_code == 1 and "NaN" in answers(result)[0]["error"]
+
+
+def test_a_fact_written_twice_is_refused():
+    result = run("assess", "-", stdin='{"id": 1, "program": "2026P1-1", "facts": {"建有研发机构": true, "建有研发机构": false}}')
+    assert "建有研发机构" in answers(result)[0]["error"]
+
+
+def test_a_workbook_in_gives_a_workbook_out(tmp_path):
+    book = Workbook()
+    book.active.append(["项目编号", "研发设备及配套软件购置额（万元）"])
+    book.active.append(["2026P1-1", 900])
+    book.save(tmp_path / "测算.xlsx")
+    result = run("assess", str(tmp_path / "测算.xlsx"), "--edition", "2026")
+    assert result.exit_code == 0 and "问题 0 个" in result.stdout
+    answer = load_workbook(tmp_path / "测算-结果.xlsx")["项目结论"]
+    assert [answer["G2"].value, answer["I2"].value, answer["J2"].value] == ["不符合", 90, 0]
+
+
+def test_quota_answers_programmes_groups_and_parts():
+    lines = ['{"id": 1, "program": "2023P1-3-1", "selected": [{"part": "二级节点", "n": 9}, {"part": "公共服务平台", "n": 1}]}',
+             '{"id": 2, "program": "2023P2", "selected": [{"n": 56}]}', '{"id": 3, "program": "2026P1-7"}',
+             '{"id": 4, "program": "2023P2", "selected": [{"part": "别的", "n": 1}]}', '{"id": 5, "program": "2023P2", "selected": [{"n": 1.5}]}']
+    result = run("quota", "-", stdin="\n".join(lines))
+    first, second, third, *wrong = answers(result)
+    assert first == {"id": 1, "left": 2, "left_parts": {"二级节点": 1, "公共服务平台": 1}}
+    assert second == {"id": 2, "left": 4, "left_parts": {"自然灾害防治和提升本质安全水平": 0, "生物医药和医疗器械": 4}}
+    assert third == {"id": 3, "left": None, "left_parts": {}}
+    assert result.exit_code == 1 and all("error" in answer for answer in wrong)
+
+
+def test_batch_reports_a_missing_file_without_a_traceback(tmp_path):
+    result = run("batch", str(tmp_path / "没有.xlsx"), "--edition", "2026", "--out", str(tmp_path / "结果"))
+    assert result.exit_code == 1 and "没有.xlsx" in result.stderr and not (tmp_path / "结果").exists()
+
+
+def test_an_unknown_edition_names_the_known_ones(tmp_path):
+    result = run("batch", "清单.xlsx", "--edition", "2030", "--out", str(tmp_path))
+    assert result.exit_code == 1 and "2026、2023" in result.stderr
+
+
+def test_a_guideline_workbook_of_ones_own_can_be_used(tmp_path):
+    from xltool.guideline.bundle import bundled
+    book = load_workbook(bundled("workbooks") / "guideline-2026.xlsx")
+    for row in book["项目"].iter_rows():
+        if row[0].value == "2026P1-1":
+            row[9].value = "MIN(研发设备及配套软件购置额*20%,300)"
+    book.save(tmp_path / "本市.xlsx")
+    line = '{"program": "2026P1-1", "facts": {"研发设备及配套软件购置额": 1200}}'
+    result = run("assess", "-", "--edition", str(tmp_path / "本市.xlsx"), stdin=line)
+    assert answers(result)[0]["ceiling"] == 240
