@@ -13,13 +13,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import shutil
-import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from unittest import mock
 
 import form_layout as form
 import openpyxl
@@ -123,23 +121,13 @@ def saved(workbook: openpyxl.Workbook | BookWriter) -> bytes:
     return stream.getvalue()
 
 
-def plain_zlib() -> tuple[Callable, Callable]:
-    """What the package chooses where isal is not installed."""
-    with mock.patch.dict(sys.modules, {"isal": None}):
-        return package._compressor()
-
-
-_CRC32, _SQUEEZE = plain_zlib()
-HAS_ISAL = package._crc32 is not zlib.crc32
-
-
 def without_isal(work: Callable[[], bytes]) -> bytes:
-    kept = package._crc32, package._squeeze
-    package._crc32, package._squeeze = _CRC32, _SQUEEZE
+    """As where isal is not installed: the engine deflates with the standard library's zlib."""
+    kept, package._deflate = package._deflate, zlib
     try:
         return work()
     finally:
-        package._crc32, package._squeeze = kept
+        package._deflate = kept
 
 
 # --- a workbook of many forms ---

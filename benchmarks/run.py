@@ -64,7 +64,7 @@ def report(rows: Sequence[Row], groups: dict[str, str]) -> str:
         "这一页由 `python benchmarks/run.py` 写出，请不要手改。",
         "",
         f"- 日期：{dt.date.today().isoformat()}",
-        f"- 机器：{machine()}；别的工作同时在跑，写这一页时的平均负载 {load_average()}",
+        f"- 机器：{machine()}；写这一页时的平均负载 {load_average()}（超过核数，就是在和别的工作抢）",
         f"- 版本：Python {platform.python_version()}，{packages}",
         "- 命令：`pip install -e . -r benchmarks/requirements.txt`，`python benchmarks/run.py`",
         "",
@@ -99,8 +99,8 @@ def tables(rows: Sequence[Row], groups: dict[str, str]) -> list[str]:
     for group, about in groups.items():
         some = [row for row in rows if row.group == group]
         lines += [f"## {group}", "", about, "", *table(some), ""]
-        lines += [f"注：{note}。" for note in dict.fromkeys(note(row) for row in some if row.note)]
-        lines += [""] if any(row.note for row in some) else []
+        if notes := [f"- {note(row)}。" for row in some if row.note]:
+            lines += ["注：", "", *notes, ""]
     return lines
 
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from xltool.output import batch as batch_module
 from xltool.output.batch import BOOK, FILES, MANIFEST, REPORT, ZIP, run_batch
-from xltool.output.names import Names, safe_name
+from xltool.output.files import Names, safe_name
 from xltool.rules.problems import ProblemsError
 
 COLUMNS = ["设区市", "县（市、区）", "申报项目类别", "申报项目名称", "单位名称", "主营业务收入", "申报项目总投资", "固定资产投资", "项目开始时间",
@@ -144,7 +144,7 @@ def test_a_run_that_fails_changes_nothing(tmp_path, edition_2026, monkeypatch):
 
     def fail(*_args):
         raise OSError("disk full")
-    monkeypatch.setattr(batch_module, "write_report", fail)
+    monkeypatch.setattr(batch_module, "render_report", fail)
     with pytest.raises(OSError, match="disk full"):
         run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, out)
     assert {name: (out / name).read_bytes() for name in files(out)} == before

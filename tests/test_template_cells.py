@@ -1,6 +1,7 @@
 """What a value becomes in a cell: its type, its text, and what is refused."""
 
 import datetime as dt
+import enum
 import io
 import zipfile
 from decimal import Decimal
@@ -67,6 +68,15 @@ def one(value, **formats: str):
 def test_a_lone_tag_keeps_the_type_of_its_value(value, kind, read):
     cell = one(value)
     assert (cell.value, cell.data_type) == (read, "s" if kind == "inlineStr" else kind)
+
+
+def test_subclasses_of_the_plain_types_are_written_like_them():
+    class Colour(enum.StrEnum):
+        RED = "红 & 黑"
+
+    assert one(Colour.RED).value == "红 & 黑"
+    assert one(enum.IntEnum("Level", {"HIGH": 3}).HIGH).value == 3
+    assert sheet_of(template({"A1": "{{ x|escape }}"}).render({"x": "a&b"}))["A1"].value == "a&amp;b"
 
 
 def test_spaces_around_a_lone_tag_do_not_make_it_text():

@@ -244,6 +244,17 @@ def test_formulas_of_other_sheets_and_defined_names_follow():
     assert read.active.print_title_rows == "$1:$1"
 
 
+def test_sheets_with_loops_may_refer_to_each_other():
+    workbook = workbook_of([[FOR], ["{{ x }}", "=SUM(二!A2:A2)"], [ENDFOR], ["=SUM(A2:A2)"]], "一")
+    other = workbook.create_sheet("二")
+    for row in (["{%tr for y in ys %}"], ["{{ y }}", "=一!A4"], [ENDFOR], ["=SUM(A2:A2)+一!$A$4"]):
+        other.append(row)
+    read = openpyxl.load_workbook(io.BytesIO(Template.load(saved(workbook)).render({"xs": [1, 2], "ys": [3, 4, 5]})))
+    assert [c.value for c in read["一"]["B"]] == ["=SUM(二!A1:A3)", "=SUM(二!A1:A3)", None]
+    assert [c.value for c in read["二"]["B"]] == ["=一!A3"] * 3 + [None]
+    assert read["二"]["A4"].value == "=SUM(A1:A3)+一!$A$3"
+
+
 def with_cached(tags: bool) -> bytes:
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True})

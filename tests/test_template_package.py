@@ -55,14 +55,13 @@ def packed(data: bytes) -> dict[str, bytes]:
 
 
 def rezipped(data: bytes, **changes: bytes | None) -> bytes:
-    """The workbook with parts set or taken out; `__` in a keyword stands for a slash."""
-    wanted = {k.replace("__", "/"): v for k, v in changes.items()}
+    """The workbook with parts set, or taken out where they are None."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
-            if name not in wanted:
+            if name not in changes:
                 target.writestr(name, source.read(name))
-        for name, content in wanted.items():
+        for name, content in changes.items():
             if content is not None:
                 target.writestr(name, content)
     return stream.getvalue()
@@ -122,15 +121,12 @@ def with_calculation_chain() -> bytes:
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain"
     link = f'<Relationship Id="rId99" Type="{relation}" Target="calcChain.xml"/></Relationships>'
     chain = '<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="A4" i="1"/></calcChain>'
-    return rezipped(
-        data,
-        **{
-            "[Content_Types].xml": types.replace("</Types>", override).encode(),
-            "xl__calcChain.xml": chain.encode(),
-            "xl___rels/workbook.xml.rels".replace("___", "__"): b"",
-        }
-        | {"xl/_rels/workbook.xml.rels": links.replace("</Relationships>", link).encode()},
-    )
+    changes = {
+        "[Content_Types].xml": types.replace("</Types>", override).encode(),
+        "xl/calcChain.xml": chain.encode(),
+        "xl/_rels/workbook.xml.rels": links.replace("</Relationships>", link).encode(),
+    }
+    return rezipped(data, **changes)
 
 
 def test_the_list_of_formula_cells_is_dropped_everywhere_when_they_move():
@@ -139,6 +135,29 @@ def test_the_list_of_formula_cells_is_dropped_everywhere_when_they_move():
         assert "xl/calcChain.xml" not in archive.namelist()
         assert b"calcChain" not in archive.read("[Content_Types].xml")
         assert b"calcChain" not in archive.read("xl/_rels/workbook.xml.rels")
+
+
+def test_names_with_backslashes_are_read_as_windows_meant_them():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(simple())) as source, zipfile.ZipFile(stream, "w") as target:
+        for name in source.namelist():
+            target.writestr(name.replace("/", "\\"), source.read(name))
+    data = Template.load(stream.getvalue()).render({"x": 5})
+    assert openpyxl.load_workbook(io.BytesIO(data)).active["A1"].value == 5
+
+
+def test_a_sheet_formatted_down_to_its_last_row_can_still_grow():
+    text = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        + "".join(
+            f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{t}</t></is></c></row>'
+            for n, t in enumerate([FOR, "{{ x }}", ENDFOR, "尾"], 1)
+        )
+        + '<row r="1048576"><c r="A1048576" s="0"/></row></sheetData></worksheet>'
+    )
+    t = Template.load(rezipped(simple(), **{"xl/worksheets/sheet1.xml": text.encode()}))
+    sheet = openpyxl.load_workbook(io.BytesIO(t.render({"xs": [1, 2, 3, 4]}))).active
+    assert [c.value for c in sheet["A"]] == [1, 2, 3, 4, "尾"]
 
 
 def test_an_xltx_template_gives_an_xlsx_workbook():
@@ -160,10 +179,20 @@ def broken(kind: str) -> bytes:
         return b"not a workbook"
     if kind == "encrypted":
         return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+    if kind == "a zip inside":
+        return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + data
+    if kind == "damaged relationships":
+        return rezipped(data, **{"_rels/.rels": b"\x00"})
+    if kind == "odd range":
+        text = (
+            b'<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>{{ x }}</t></is></c></row></sheetData>'
+            b'<mergeCells><mergeCell ref="A0:B1"/></mergeCells></worksheet>'
+        )
+        return rezipped(data, **{"xl/worksheets/sheet1.xml": text})
     if kind == "cut off":
         return data[: len(data) // 2]
     if kind == "macros":
-        return rezipped(data, xl__vbaProject__bin=None, **{"xl/vbaProject.bin": b"x"})
+        return rezipped(data, **{"xl/vbaProject.bin": b"x"})
     if kind == "signature":
         return rezipped(data, **{"_xmlsignatures/origin.sigs": b""})
     if kind == "no workbook":
@@ -187,6 +216,9 @@ def broken(kind: str) -> bytes:
     ("kind", "words"),
     [
         ("no zip", "不是可以读的 .xlsx 工作簿"),
+        ("a zip inside", "请去掉密码"),
+        ("damaged relationships", "不是合法的 XML"),
+        ("odd range", "not a range: A0"),
         ("encrypted", "请去掉密码"),
         ("cut off", "不是可以读的 .xlsx 工作簿"),
         ("macros", "模板不能带宏"),

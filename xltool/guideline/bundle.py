@@ -48,7 +48,7 @@ class UnknownName(LookupError):
 
     def __init__(self, name: str, what: str, near: list[str]) -> None:
         self.name, self.near = name, near
-        hint = "；最接近的：" + "、".join(near) if near else ""
+        hint = "；最接近的：" + "、".join(near) if near else "；已有版本：" + "、".join(edition_ids())
         super().__init__(f"没有{what}“{name}”{hint}")
 
 
@@ -71,4 +71,6 @@ def find_programme(name: str, preferred: str | None = None) -> Programme:
         if programme := current.find(name):
             return programme
         near += current.near(name)
-    raise UnknownName(name, "项目", near[:4] or [f"已有版本：{'、'.join(edition_ids())}"])
+    elsewhere = [edition(known).find(name) for known in edition_ids() if known not in order]
+    same = [f"{programme.id} {programme.title}" for programme in elsewhere if programme]
+    raise UnknownName(name, "项目", [*same, *near][:4])

@@ -1,16 +1,15 @@
 """A workbook of projects in, a workbook of answers out: the check report without the official files."""
 from __future__ import annotations
 
-import os
 import platform
-import tempfile
 from pathlib import Path
 
 from .. import __version__
 from ..guideline.bundle import edition, edition_ids
 from ..intake.projects import read_projects
 from .checking import check_project
-from .report import Report, write_report
+from .files import write_whole
+from .report import Report, render_report
 
 
 def write_answers(source: Path, edition_name: str | None, target: Path) -> int:
@@ -21,11 +20,5 @@ def write_answers(source: Path, edition_name: str | None, target: Path) -> int:
     run = [("xltool版本", __version__), ("Python", platform.python_version()), ("项目清单", Path(source).name),
            ("清单校验值（SHA-256）", listed.sha256), ("指南版本", f"{chosen.id} {chosen.title}"), ("指南校验值（SHA-256）", chosen.sha256)]
     report = Report(chosen, checked, listed.problems, listed.skipped, run)
-    handle, temporary = tempfile.mkstemp(suffix=".xlsx", prefix=".xltool-", dir=target.parent)
-    os.close(handle)
-    try:
-        write_report(report, Path(temporary))
-        os.replace(temporary, target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    write_whole(target, render_report(report))
     return report.problem_count

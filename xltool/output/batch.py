@@ -23,8 +23,8 @@ from ..intake.projects import Project, ProjectList, read_projects
 from ..rules.model import Edition
 from .checking import Checked, check_project
 from .forms import book_sheet_name, form_context, form_problems
-from .names import Names, safe_name
-from .report import Report, write_report
+from .files import Names, safe_name
+from .report import Report, render_report
 from .summary import region_of, summary_context
 from .template import Template
 
@@ -78,7 +78,7 @@ def run_batch(source: Path, edition: Edition, out: Path, city: str = "", forms: 
         run.summaries()
         report = Report(edition, checked, listed.problems, listed.skipped, _run_details(source, listed, edition, city, forms, started))
         progress("写核查报告", 0, 1)
-        write_report(report, staging.path(REPORT, "report"))
+        staging.write(REPORT, "report", render_report(report))
         _install(staging, out, _manifest(source, listed, edition, city, forms, started, staging, report))
     finally:
         shutil.rmtree(staging.folder, ignore_errors=True)

@@ -4,6 +4,7 @@ Every problem of the template is found here, before any data are seen.
 """
 
 import re
+import zlib
 from dataclasses import dataclass, field
 
 from .fittings import Fittings
@@ -20,8 +21,9 @@ from .parts import (
     follow_vml,
     without_shown_tags,
 )
+from .pattern import Surroundings
 from .problems import Problem, TemplateError, Where
-from .program import Program, Surroundings, build
+from .program import Program, build
 from .reference import Area
 from .render import Rendering, fill
 from .sheet import Runs, Sheet, read_runs, read_sheet
@@ -33,7 +35,7 @@ from .workbook import CONTENT_TYPES, Tab, Workbook
 _SHOWN = ("drawings", "charts", "diagrams", "tables", "threadedComments")
 # Pieces (mostly rows) that are joined before they are packed.
 _CHUNK = 1000
-_OF_ONE_SHEET = re.compile(r' (?:tabSelected|codeName)="[^"]*"')
+_OF_ONE_SHEET = re.compile(r' (?:tabSelected|codeName|xr:uid)="[^"]*"')
 _WORD = re.compile(r"[^\W\d][\w.]*")
 
 
@@ -46,7 +48,7 @@ class Page:
     fittings: Fittings
 
     def part(self, path: str, rendering: Rendering, moves: Moves, is_copy: bool = False) -> Part:
-        """The page as a packed part; a copy of a sheet is not the selected one and has no code name."""
+        """The page as a packed part; a copy of a sheet is not the selected one and has no identity of its own."""
         rows = rendering.rows(moves)
         before, after = self.fittings.before(rendering, moves), self.fittings.after(rendering, moves)
         if is_copy:
@@ -74,6 +76,14 @@ class Compiled:
 def compile_template(data: bytes, file: str) -> Compiled:
     """The template, compiled; raises TemplateError with every problem found."""
     workbook = Workbook(read_package(data, file), file)
+    try:
+        return _compile(workbook, file)
+    except (MarkupError, zlib.error, ValueError, KeyError) as error:
+        # Some part beside the sheets is not what the format says it is.
+        workbook.refuse(f"{error}", "不是完整合法的 .xlsx 工作簿", "请用 Excel 或 WPS 另存一份")
+
+
+def _compile(workbook: Workbook, file: str) -> Compiled:
     problems: list[Problem] = []
     tabs = [tab for tab in workbook.tabs if tab.kind == "worksheet"]
     strings = _shared_strings(workbook)

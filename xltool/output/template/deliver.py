@@ -38,6 +38,6 @@ def changed_parts(compiled: Compiled, renderings: list[tuple[Page, Rendering]], 
 
 
 def unfit_problem(compiled: Compiled, unfit: Unfit) -> Problem:
-    """A value or range that fits nowhere, found while the parts were written."""
+    """A formula or range that cannot follow the rows of these data, found while the parts were written."""
     where = Where(compiled.file, unfit.sheet, unfit.cell)
-    return Problem("template.value", unfit.found, unfit.expected, "请检查数据", where)
+    return Problem("template.formula", unfit.found, unfit.expected, "", where)

@@ -7,8 +7,9 @@ disappears; what covers a repeated row covers all its copies.
 
 from .layout import Formula, Layout, Moves
 from .markup import Element, escape
+from .pattern import Surroundings
 from .problems import Problem, Where
-from .program import Program, Surroundings
+from .program import Program
 from .reference import MAX_ROW, Area, column_letters
 from .render import Rendering
 from .sheet import areas

@@ -50,6 +50,9 @@ class Part:
 def read_package(data: bytes, file: str = "") -> dict[str, Part]:
     """The parts of a workbook in the order of its directory; raises TemplateError if it is not a plain zip."""
     try:
+        # An old .xls may have a zip somewhere inside; zipfile would find that one.
+        if data[:2] != b"PK":
+            raise zipfile.BadZipFile("不是 zip 文件")
         return _read(data)
     except (zipfile.BadZipFile, struct.error, NotImplementedError, OverflowError, ValueError) as error:
         found, fix = str(error), "请用 Excel 或 WPS 另存为 .xlsx"
@@ -68,10 +71,11 @@ def _read(data: bytes) -> dict[str, Part]:
         if len(infos) > MAX_PARTS:
             raise ValueError(f"部件太多：{len(infos)} 个")
         for info in infos:
-            name = info.filename
-            if info.is_dir():
+            # Some writers for Windows use backslashes.
+            name = info.filename.replace("\\", "/")
+            if name.endswith("/"):
                 continue
-            if name.casefold() in seen or "\\" in name or name.startswith("/") or ".." in name.split("/"):
+            if name.casefold() in seen or name.startswith("/") or ".." in name.split("/"):
                 raise ValueError(f"部件名不合法或重复：{name}")
             seen.add(name.casefold())
             if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

@@ -21,13 +21,11 @@ _ROW = re.compile(r"(<x:Row>)\s*(\d+)\s*(</x:Row>)")
 _SHAPE = re.compile(r"<v:shape[ >].*?</v:shape>", re.DOTALL)
 
 
-def relationships(data: bytes | None, part: str) -> list[tuple[str, str, str]]:
+def relationships(root: Element | None, part: str) -> list[tuple[str, str, str]]:
     """(id, kind, target part) of a part's internal relationships, targets as names in the package."""
-    if data is None:
-        return []
     folder = posixpath.dirname(part)
     found = []
-    for element in parse(data).elements():
+    for element in root.elements() if root is not None else ():
         if element.get("TargetMode") != "External":
             target = element.get("Target")
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
@@ -163,7 +161,9 @@ def follow_table(data: bytes, sheet: str) -> Follower:
                 span = layout.span(area.top, area.bottom)
                 if element is copy and (not span or span[1] - span[0] < fixed_rows):
                     name = root.get("displayName")
-                    raise Unfit(f"表格“{name}”没有数据行", "Excel 的“表格”至少要有一行数据", sheet, root.get("ref"))
+                    raise Unfit(
+                        f"表格“{name}”没有数据行", "Excel 的“表格”至少要有一行数据；请检查数据", sheet, root.get("ref")
+                    )
                 element.attributes["ref"] = area.rows(*(span or (area.top, area.top))).text()
         for element in [*copy.every("calculatedColumnFormula"), *copy.every("totalsRowFormula")]:
             element.children = [Formula.of(element.text, sheet).text(moves)]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from .layout import Formula, Layout, Moves, Scope
 from .markup import escape
-from .program import HEADER, Block, CellFormula, Program
+from .pattern import Block, CellFormula
+from .program import HEADER, Program
 from .reference import MAX_ROW, Area
 from .values import BLANK, CellWriters, Unfit
 

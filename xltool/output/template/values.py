@@ -14,9 +14,8 @@ MAX_TEXT = 32_767
 RUN_MARK = "\uffff"
 BLANK = "/>"
 
-_SPECIAL = re.compile("[&<>\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_|^ | $|^\u3000|\u3000$")
+# Only these can change what a parser or Office reads back; `isprintable` rules out the control characters.
 _ESCAPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 class Unfit(ValueError):
@@ -36,14 +35,25 @@ def escape_text(text: str) -> str:
     """Text as OOXML keeps it: line ends as \\n, characters XML cannot hold as _xHHHH_."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _ESCAPED.sub(lambda match: f"_x{ord(match[0]):04X}_", text).translate(_MARKUP)
+    text = _ESCAPED.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _is_plain(text: str) -> bool:
+    """Whether text can be written as it is; half of the time of a form is spent here."""
+    return (
+        text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and ">" not in text
+        and "_x" not in text
+        and text[:1] != " " != text[-1:]
+    )
 
 
 def text_element(text: str) -> str:
     """`<t>` with its text; spaces and line breaks at the ends survive."""
-    if not _SPECIAL.search(text):
-        return f"<t>{text}</t>"
-    return f'<t xml:space="preserve">{escape_text(text)}</t>'
+    return f"<t>{text}</t>" if _is_plain(text) else f'<t xml:space="preserve">{escape_text(text)}</t>'
 
 
 def check_length(text: str) -> None:
@@ -55,9 +65,9 @@ def check_length(text: str) -> None:
 def _text(value: str) -> str:
     if len(value) > MAX_TEXT // 2:
         check_length(value)
-    if not _SPECIAL.search(value):
+    if _is_plain(value):
         return f' t="inlineStr"><is><t>{value}</t></is></c>' if value else BLANK
-    return f' t="inlineStr"><is>{text_element(value)}</is></c>'
+    return f' t="inlineStr"><is><t xml:space="preserve">{escape_text(value)}</t></is></c>'
 
 
 def _integer(value) -> str:
@@ -122,7 +132,11 @@ class CellWriters(dict):
 
     def __missing__(self, kind: type):
         base = next((base for base in self._bases if issubclass(kind, base)), None)
-        if base:
+        if base is str:
+            # A subclass may have its own `replace`, as jinja's Markup does.
+            def writer(value):
+                return _text(str.__str__(value))
+        elif base:
             writer = self[base]
         else:
             # numpy's scalars are no subclasses of Python's, but know which of them they are.

@@ -1,5 +1,6 @@
 """The workbook part of a template: its sheets, its defined names, its calculation settings."""
 
+import zlib
 from dataclasses import dataclass
 
 from .layout import Formula
@@ -33,7 +34,7 @@ class Workbook:
     def __init__(self, parts: dict[str, Part], file: str):
         self.parts, self.file = parts, file
         self.types = self.read(CONTENT_TYPES)
-        package = relationships(self._bytes("_rels/.rels"), "")
+        package = relationships(self._read_if_there("_rels/.rels"), "")
         self.path = next((path for _, kind, path in package if kind == "officeDocument"), "")
         if self.path not in parts:
             self.refuse("没有工作簿部件", "不是可以读的 .xlsx 工作簿", "请用 Excel 或 WPS 另存为 .xlsx")
@@ -41,7 +42,7 @@ class Workbook:
         self.root = without_main_prefix(self.read(self.path))
         self.links_path = relationships_path(self.path)
         self.links_root = self.read(self.links_path)
-        self.links = relationships(self._bytes(self.links_path), self.path)
+        self.links = relationships(self.links_root, self.path)
         by_id = {rid: (kind, path) for rid, kind, path in self.links}
         self.tabs = []
         sheets = self.root.child("sheets")
@@ -51,6 +52,8 @@ class Workbook:
             if path not in parts:
                 self.refuse(f"工作表“{element.get('name')}”没有内容", "不是完整的 .xlsx 工作簿", "请另存一份再试")
             self.tabs.append(Tab(element.get("name"), path, kind, element))
+        if not self.tabs:
+            self.refuse("没有工作表", "不是可以读的 .xlsx 工作簿", "请用 Excel 或 WPS 另存为 .xlsx")
         properties = self.root.child("workbookPr")
         self.date1904 = properties is not None and properties.get("date1904") in ("1", "true")
 
@@ -64,8 +67,8 @@ class Workbook:
             if name.startswith("_xmlsignatures/"):
                 self.refuse("带数字签名的工作簿", "填写后签名会失效", "请先去掉签名")
 
-    def _bytes(self, path: str) -> bytes | None:
-        return self.parts[path].unpack() if path in self.parts else None
+    def _read_if_there(self, path: str) -> Element | None:
+        return self.read(path) if path in self.parts else None
 
     def read(self, path: str) -> Element:
         """The XML of a part; a missing, damaged or unsafe part is a problem."""
@@ -75,14 +78,12 @@ class Workbook:
             return parse(self.parts[path].unpack())
         except (MarkupError, UnicodeDecodeError) as error:
             self.refuse(f"部件 {path}：{error}", "不是合法的 XML", "请用 Excel 或 WPS 另存一份")
-        except Exception as error:
-            if type(error).__module__ != "zlib":
-                raise
+        except zlib.error:
             self.refuse(f"部件 {path} 已损坏", "不是完整的 .xlsx 工作簿", "请另存一份再试")
 
     def links_of(self, path: str) -> list[tuple[str, str, str]]:
         """(id, kind, target) of a part's relationships whose target is in the package."""
-        found = relationships(self._bytes(relationships_path(path)), path)
+        found = relationships(self._read_if_there(relationships_path(path)), path)
         return [link for link in found if link[2] in self.parts]
 
     def type_of(self, path: str) -> str:

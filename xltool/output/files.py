@@ -1,7 +1,13 @@
-"""File names from what people wrote: safe on every system, readable, unique within a run."""
+"""Files on disk: names made from what people wrote, and writing that leaves a whole file or none.
+
+A name is safe on every system, readable, bounded in length and unique within a run.
+"""
 from __future__ import annotations
 
+import os
 import re
+import tempfile
+from pathlib import Path
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u202a-\u202e\ufeff]+')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
@@ -33,3 +39,16 @@ class Names:
             candidate = f"{name}-{number}"
         self.taken.add(candidate.casefold())
         return candidate
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it appears whole or not at all; an older one stays until then."""
+    handle, temporary = tempfile.mkstemp(prefix=".xltool-", dir=path.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
