@@ -1,7 +1,7 @@
 """One `xltool batch` in this fresh process, its stages timed: prints {stage: seconds} as JSON. Used by `startup.py`.
 
-The functions that make up a batch are wrapped with a clock where `xltool.output.batch` looks them up; what none of
-them covers (names, progress, making folders) is 其他. The clock itself costs well under a millisecond.
+Every function that `xltool.output.batch` has from the other modules, or of its own, is wrapped with a clock and counted
+under its module's name in STAGES; the outermost one counts. What none of them covers (progress, folders) is 其他.
 """
 
 from __future__ import annotations
@@ -11,20 +11,39 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 
 BEGIN = time.perf_counter()
-SPENT: dict[str, float] = {}
+STAGES = {
+    "xltool.intake.projects": "读清单",
+    "xltool.output.checking": "核查",
+    "xltool.output.forms": "准备表的数据",
+    "xltool.output.summary": "准备表的数据",
+    "xltool.output.report": "做核查报告",
+    "xltool.output.batch": "移入目标文件夹，写清单文件和校验值",
+    "xltool.output.files": "起文件名",
+}
 
 
-def timed(stage: str, function: Callable) -> Callable:
-    def measured(*args: object, **kwargs: object) -> object:
-        begin = time.perf_counter()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            SPENT[stage] = SPENT.get(stage, 0.0) + time.perf_counter() - begin
+class Clock:
+    """The seconds each stage has taken."""
 
-    return measured
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+        self.running = False
+
+    def timed(self, stage: str, function: Callable) -> Callable:
+        def measured(*args: object, **kwargs: object) -> object:
+            if self.running:
+                return function(*args, **kwargs)
+            self.running, begin = True, time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.running = False
+                self.spent[stage] = self.spent.get(stage, 0.0) + time.perf_counter() - begin
+
+        return measured
 
 
 def main(source: str, edition_id: str, out: str) -> None:
@@ -32,22 +51,21 @@ def main(source: str, edition_id: str, out: str) -> None:
     from xltool.output import batch
     from xltool.output.template import Template
 
-    SPENT["导入模块"] = time.perf_counter() - BEGIN
-    known = timed("载入指南", edition)(edition_id)
-    for name, stage in (
-        ("read_projects", "读清单"), ("check_project", "核查"), ("form_context", "准备表的数据"),
-        ("summary_context", "准备表的数据"), ("write_report", "写核查报告"), ("_install", "移入目标文件夹"),
-        ("_manifest", "清单文件和校验值"),
-    ):  # fmt: skip
-        setattr(batch, name, timed(stage, getattr(batch, name)))
-    Template.load = timed("载入模板", Template.load)
-    Template.render = timed("填模板", Template.render)
-    Path.write_bytes = timed("写文件", Path.write_bytes)
+    clock = Clock()
+    clock.spent["导入模块"] = time.perf_counter() - BEGIN
+    known = clock.timed("载入指南", edition)(edition_id)
+    before = sum(clock.spent.values())
+    run = batch.run_batch
+    for name, member in vars(batch).copy().items():
+        if isinstance(member, FunctionType) and member is not run and member.__module__ in STAGES:
+            setattr(batch, name, clock.timed(STAGES[member.__module__], member))
+    Template.load = clock.timed("载入模板", Template.load)
+    Template.render = clock.timed("填模板", Template.render)
+    Path.write_bytes = clock.timed("写文件", Path.write_bytes)
     begin = time.perf_counter()
-    batch.run_batch(Path(source), known, Path(out), "盐城市")
-    inside = sum(SPENT.values()) - SPENT["导入模块"] - SPENT["载入指南"]
-    SPENT["其他"] = time.perf_counter() - begin - inside
-    print(json.dumps(SPENT, ensure_ascii=False))
+    run(Path(source), known, Path(out), "盐城市")
+    clock.spent["其他"] = time.perf_counter() - begin - sum(clock.spent.values()) + before
+    print(json.dumps(clock.spent, ensure_ascii=False))
 
 
 if __name__ == "__main__":

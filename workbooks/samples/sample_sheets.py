@@ -73,7 +73,7 @@ _HEADINGS = {
     "累计标识注册量": "累计标识注册量（亿个）", "园区符合界定": "是否符合园区界定"}
 _UNITS = frozenset(("万元", "%", "个", "家", "人", "场", "款", "项", "件", "亿次", "人次", "家次", "台套"))
 _FORMATS = {"金额": MONEY, "盈亏": MONEY, "日期": DAY, "比例": SHARE, "数量": NUMBER}
-_FILLS = {"": "#DDE3EA", "单位": "#DCE9F5", "项目": "#E3EFE0", "条件": "#FBEFD9", "绩效": "#EADFF0"}
+_FILLS = {"单位": "#DCE9F5", "条件": "#FBEFD9", "绩效": "#EADFF0", "项目": "#E3EFE0", "": "#DDE3EA"}  # by a word of the group
 
 
 def columns(edition: Edition, direction: str, rows: Sequence[Row]) -> list[Column]:
@@ -115,7 +115,7 @@ def _broken(heading: str) -> str:
 
 
 def _width(heading: str) -> float:
-    return min(26, 4 + 2 * max(len(line) for line in _broken(heading).split("\n")))
+    return min(26, 3 + 1.8 * max(len(line) for line in _broken(heading).split("\n")))
 
 
 class Sheet:
@@ -156,7 +156,7 @@ class Sheet:
             self.sheet.set_column(place, place, column.width)
 
     def head_look(self, group: str) -> Format:
-        fill = next(colour for words, colour in reversed(_FILLS.items()) if words in group)
+        fill = next(colour for word, colour in _FILLS.items() if word in group)
         return self.format(bold=True, bg_color=fill, align="center", text_wrap=True)
 
     def head_row(self, row: int) -> None:
@@ -169,7 +169,7 @@ class Sheet:
     def project(self, row: Row, number: int) -> None:
         at = self.rows[row.key] = self.next
         self.next += 1
-        self.sheet.set_row(at, 40)
+        self.sheet.set_row(at, 32)
         for place, column in enumerate(self.columns):
             value = number if column.name == "序号" else row.values.get(column.name)
             self.cell(at, place, column, value)
@@ -216,6 +216,7 @@ class Sheet:
         self.sheet.freeze_panes(HEAD_ROW + 1, self.index["单位名称"] + 1)
         self.sheet.set_landscape()
         self.sheet.set_paper(8)
+        self.sheet.set_print_scale(55)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
         self.sheet.repeat_rows(GROUP_ROW, HEAD_ROW)
         self.sheet.repeat_columns(0, self.index["单位名称"])

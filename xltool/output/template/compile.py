@@ -8,8 +8,9 @@ import zlib
 from dataclasses import dataclass, field
 
 from .fittings import Fittings
+from .height import DEFAULT_SIZE
 from .layout import Formula, Moves
-from .markup import DECLARATION, MarkupError, document, without_main_prefix
+from .markup import DECLARATION, Element, MarkupError, document, without_main_prefix
 from .package import Archive, Part, pack, pack_chunks, read_package
 from .parts import (
     Follower,
@@ -96,7 +97,7 @@ def _compile(workbook: Workbook, file: str) -> Compiled:
     moving = frozenset(s.sheet.name.casefold() for s in structures if s.moves)
     stale = _stale(workbook, structures)
     order = tuple(tab.name.casefold() for tab in workbook.tabs)
-    around = Surroundings(file, moving, order, {s.sheet.name.casefold(): s for s in structures})
+    around = Surroundings(file, moving, order, {s.sheet.name.casefold(): s for s in structures}, _font_sizes(workbook))
     pages = []
     for tab, structure in zip(tabs, structures):
         if tab.name.casefold() in stale or leads_to(structure.sheet, moving):
@@ -133,12 +134,26 @@ def _compile(workbook: Workbook, file: str) -> Compiled:
     return Compiled(file, workbook, dynamic, followers, archive, writers, structures, moving, fixed)
 
 
+def _linked(workbook: Workbook, wanted: str) -> Element | None:
+    """The workbook's part of a kind (sharedStrings, styles), if it has one."""
+    path = next((path for _, kind, path in workbook.links if kind == wanted and path in workbook.parts), "")
+    return without_main_prefix(workbook.read(path)) if path else None
+
+
 def _shared_strings(workbook: Workbook) -> list[Runs]:
-    path = next((path for _, kind, path in workbook.links if kind == "sharedStrings" and path in workbook.parts), "")
-    if not path:
-        return []
-    root = without_main_prefix(workbook.read(path))
-    return [read_runs(item) for item in root.elements() if item.name == "si"]
+    root = _linked(workbook, "sharedStrings")
+    return [read_runs(item) for item in root.elements() if item.name == "si"] if root is not None else []
+
+
+def _font_sizes(workbook: Workbook) -> tuple[float, ...]:
+    """The font size of each cell style, in points."""
+    styles = _linked(workbook, "styles")
+    fonts = styles.child("fonts") if styles is not None else None
+    formats = styles.child("cellXfs") if styles is not None else None
+    if fonts is None or formats is None:
+        return ()
+    sizes = [float(size.get("val")) if (size := font.child("sz")) is not None else DEFAULT_SIZE for font in fonts.elements()]
+    return tuple(sizes[int(each.get("fontId") or 0)] for each in formats.elements())
 
 
 def _sheet(workbook: Workbook, tab: Tab, strings: list[Runs]) -> Sheet:

@@ -7,6 +7,7 @@ up cuts the text and is written later. Formulas that cannot follow the rows are 
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
+from .height import FitRow, Measure
 from .layout import Formula
 from .markup import Element, escape
 from .problems import Problem, Where
@@ -59,6 +60,8 @@ class Block:
     formulas: list[CellFormula] = field(default_factory=list)
     custom: list[tuple[int, object]] = field(default_factory=list)
     merges: list[MergeColumn] = field(default_factory=list)
+    # rows that grow with their text; their heights follow the cell texts
+    fits: list[FitRow] = field(default_factory=list)
     # (column, row offset, "value" | "number" | "formula", slot | number | formula number or None)
     tracked: list[tuple[int, int, str, object]] = field(default_factory=list)
 
@@ -71,6 +74,7 @@ class Surroundings:
     moving: frozenset[str]
     order: tuple[str, ...]
     structures: dict[str, Structure]
+    font_sizes: tuple[float, ...] = ()
 
 
 class _Pattern:
@@ -133,6 +137,7 @@ class PatternBuilder:
             area = Area.parse(element.get("ref"))
             self.merged[area.top, area.left] = area
         self.totals = self._totalled_columns()
+        self.measure = Measure(structure.sheet, around.font_sizes)
 
     def _totalled_columns(self) -> frozenset[int]:
         columns: set[int] = set()
@@ -174,8 +179,15 @@ class PatternBuilder:
     def _row(self, row: Row, rows: Rows, block: Block, pattern: _Pattern, slots: dict[int, int]) -> None:
         pattern.text('<row r="')
         pattern.row(row.number)
-        rest = Element("row", {k: v for k, v in row.element.attributes.items() if k != "r"})
-        pattern.text('"' + rest.start()[4:] + ">")
+        pattern.text('"')
+        rest = {k: v for k, v in row.element.attributes.items() if k != "r"}
+        if fit := self._fit_row(row, rows):
+            rest = {k: v for k, v in rest.items() if k not in ("ht", "customHeight")}
+            pattern.text(' customHeight="1" ht="')
+            pattern.slot(len(rows.slots) + len(block.fits))
+            pattern.text('"')
+            block.fits.append(fit)
+        pattern.text(Element("row", rest).start()[4:] + ">")
         for cell in row.cells:
             kept = {k: v for k, v in cell.element.attributes.items() if k not in ("r", "t")}
             if id(cell) in slots:
@@ -196,6 +208,17 @@ class PatternBuilder:
                     self._track(block, cell, "formula", None)
         others = [e.xml() for e in row.element.elements() if e.name != "c"]
         pattern.text("".join(others) + "</row>")
+
+    def _fit_row(self, row: Row, rows: Rows) -> FitRow | None:
+        """How the row grows, if one of its cells asks for it."""
+        found = []
+        for index, (cell, slot) in enumerate(rows.slots):
+            if slot.fit and cell.row == row.number:
+                area = self.merged.get((cell.row, cell.column))
+                right = area.right if area else cell.column
+                found.append(self.measure.cell(index, cell, cell.column, right))
+        least = float(row.element.get("ht") or self.measure.default_height)
+        return FitRow(least, tuple(found)) if found else None
 
     def _track(self, block: Block, cell: Cell, kind: str, value) -> None:
         if cell.column in self.totals:

@@ -88,6 +88,8 @@ class _Filler:
                 self.merge(block, row, cells)
             if block.tracked:
                 self.track(block, row, event, cells)
+            if block.fits:
+                cells += [fit.height(event[2:]) for fit in block.fits]
             vector = (*[row + offset for offset in block.offsets], *cells)
             pattern, pick = block.patterns[0]
             pieces.append(pattern % pick(vector))

@@ -5,7 +5,7 @@ imports and includes are refused, and so are docxtpl's tags for columns and para
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -18,8 +18,7 @@ from .values import RUN_MARK, Unfit, plain_text
 
 _ROW_TAG = re.compile(r"\{%[-+]?\s*tr\s+(?P<keyword>\w+)(?P<rest>.*?)[-+]?%\}", re.DOTALL)
 _ROW_TAG_START = re.compile(r"\{%[-+]?\s*tr\b")
-_MERGE_TAG = re.compile(r"\s*\{%[-+]?\s*vm\s*[-+]?%\}")
-_MERGE_TAG_ANYWHERE = re.compile(r"\{%[-+]?\s*vm\s*[-+]?%\}")
+_CELL_TAG = re.compile(r"\s*\{%[-+]?\s*(vm|fit)\s*[-+]?%\}")
 _ANY_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _IN_A_CELL = (nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.AssignBlock, nodes.Expr)
 _LARGEST = 1_000_000
@@ -151,7 +150,7 @@ def _hint(text: str, message: str) -> str:
     if "，" in text or "（" in text or "）" in text or "：" in text:
         return "标签里的逗号、括号、冒号要用英文符号"
     if re.search(r"\{%[-+]?\s*(tc|p|r|hm|colspan|cellbg)\b", text):
-        return "表格模板只有 {{ … }}、{%tr …%} 和 {% vm %} 几种标签"
+        return "表格模板只有 {{ … }}、{%tr …%}、{% vm %} 和 {% fit %} 几种标签"
     if "end of" in message or "never closed" in message or "endfor" in message:
         return "跨行的循环请写成 {%tr for … %}，标签要成对"
     return "写法例如 {{ p.name }}"
@@ -167,6 +166,7 @@ class Slot:
     source: str
     body: list[nodes.Node] = field(repr=False)
     merge: bool = False
+    fit: bool = False
     formats: tuple[str, ...] = ()
     text_filter: str = "_known"
 
@@ -220,32 +220,34 @@ class Slot:
 
 def read_slot(runs: list[tuple[str, str]], header: bool = False) -> Slot:
     """The tags of a cell given as runs (properties XML, text); raises TagError."""
-    source = "".join(text for _, text in runs)
-    text = source
-    merge = _MERGE_TAG.match(text)
-    if _MERGE_TAG_ANYWHERE.search(text, merge.end() if merge else 0):
-        raise TagError("{% vm %} 只能放在单元格开头，一格一个")
-    if merge:
-        runs = _without(runs, merge.end())
-        text = text[merge.end() :]
+    source = text = "".join(text for _, text in runs)
+    leading: set[str] = set()
+    while found := _CELL_TAG.match(text):
+        runs = _without(runs, found.end())
+        text = text[found.end() :]
+        if header or found[1] in leading:
+            raise TagError(f"{{% {found[1]} %}} 一格只放一个，不能用在页眉页脚")
+        leading.add(found[1])
+    if found := _CELL_TAG.search(text):
+        raise TagError(f"{{% {found[1]} %}} 只能放在单元格开头，一格一个")
     formats: tuple[str, ...] = ()
     text_filter = "_header_text" if header else "_known"
     if any(properties for properties, _ in runs):
-        slot = _slot(source, text, bool(merge), (), text_filter)
+        slot = _slot(source, text, leading, (), text_filter)
         if slot.typed:
-            return Slot(source, slot.body, bool(merge), (_run_of_first_tag(runs),))
+            return replace(slot, formats=(_run_of_first_tag(runs),))
         formats, text = tuple(properties for properties, _ in runs), _with_run_marks(runs)
         text_filter = "_run_text"
-    return _slot(source, text, bool(merge), formats, text_filter)
+    return _slot(source, text, leading, formats, text_filter)
 
 
-def _slot(source: str, text: str, merge: bool, formats: tuple[str, ...], text_filter: str) -> Slot:
+def _slot(source: str, text: str, leading: set[str], formats: tuple[str, ...], text_filter: str) -> Slot:
     body = _parse(text).body
     for node in body:
         for child in [node, *node.find_all(nodes.Node)]:
             if isinstance(child, nodes.Stmt) and not isinstance(child, _IN_A_CELL):
                 raise TagError("单元格里只能用 {{ … }}、if、for、set", "宏、包含和导入不支持")
-    return Slot(source, body, merge, formats, text_filter)
+    return Slot(source, body, "vm" in leading, "fit" in leading, formats, text_filter)
 
 
 def _without(runs: list[tuple[str, str]], length: int) -> list[tuple[str, str]]:

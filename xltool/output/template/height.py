@@ -1,0 +1,76 @@
+"""Row heights for `{% fit %}` cells: as many lines as the text takes in its column, or in its merged columns.
+
+A program that opens a workbook does not fit rows with merged cells or with a height of their own, so a long text would be
+cut off in print. Widths are estimated: a Chinese character is as wide as its font size, another one about half.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+from .sheet import Cell, Sheet
+
+_POINTS_PER_CHARACTER = 5.25  # a column's width counts digits of the 11 pt default font
+_PADDING = 4.0
+_LINE = 1.35  # of the font size
+_NARROW = 0.55
+_DEFAULT_WIDTH, _DEFAULT_HEIGHT, _LARGEST = 8.43, 15.0, 409.0
+DEFAULT_SIZE = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class FitCell:
+    """A cell whose text its row must hold: which value of its block, its width and font size in points."""
+
+    slot: int
+    width: float
+    size: float
+
+    def needs(self, value) -> float:
+        """The height in points that the value takes."""
+        if not isinstance(value, str):
+            return 0.0
+        lines = sum(max(1, ceil(self._length(line) / self.width)) for line in value.split("\n"))
+        return lines * self.size * _LINE
+
+    def _length(self, line: str) -> float:
+        wide = sum(sign > "\u2e7f" for sign in line)
+        return (wide + (len(line) - wide) * _NARROW) * self.size
+
+
+@dataclass(frozen=True, slots=True)
+class FitRow:
+    """A row that grows: the template's height is the least."""
+
+    least: float
+    cells: tuple[FitCell, ...]
+
+    def height(self, values) -> str:
+        """The row's height for a block's values (slot → value)."""
+        needed = max(cell.needs(values[cell.slot]) for cell in self.cells)
+        return f"{min(max(self.least, needed), _LARGEST):g}"
+
+
+class Measure:
+    """Widths of columns, heights of rows and sizes of fonts in one sheet."""
+
+    def __init__(self, sheet: Sheet, font_sizes: tuple[float, ...]):
+        self.font_sizes = font_sizes
+        self.widths: list[tuple[int, int, float]] = []
+        self.default_width, self.default_height = _DEFAULT_WIDTH, _DEFAULT_HEIGHT
+        for element in sheet.before:
+            if element.name == "sheetFormatPr":
+                self.default_width = float(element.get("defaultColWidth") or _DEFAULT_WIDTH)
+                self.default_height = float(element.get("defaultRowHeight") or _DEFAULT_HEIGHT)
+            elif element.name == "cols":
+                self.widths = [(int(column.get("min")), int(column.get("max")), float(column.get("width") or _DEFAULT_WIDTH))
+                               for column in element.elements()]
+
+    def cell(self, slot: int, cell: Cell, left: int, right: int) -> FitCell:
+        """A fit cell that covers these columns."""
+        characters = sum(self._width(column) for column in range(left, right + 1))
+        style = int(cell.element.get("s") or 0)
+        size = self.font_sizes[style] if style < len(self.font_sizes) else DEFAULT_SIZE
+        return FitCell(slot, max(characters * _POINTS_PER_CHARACTER - _PADDING, size), size)
+
+    def _width(self, column: int) -> float:
+        return next((width for first, last, width in self.widths if first <= column <= last), self.default_width)
