@@ -103,6 +103,12 @@ def test_rows_that_are_no_projects_are_listed_with_the_reason(tmp_path, edition_
     assert [(skipped.where.cell, skipped.reason) for skipped in found.skipped] == [("第3行", reason)]
 
 
+def test_a_row_that_names_a_programme_is_a_project_whatever_else_it_says(tmp_path, edition_2026):
+    columns = ["单位名称", *COLUMNS[:2]]
+    found = listed(tmp_path, edition_2026, columns, ["合计科技公司", "2026P1-1", "盖章机研发"])
+    assert [project.unit_name for project in found.projects] == ["合计科技公司"] and not found.skipped
+
+
 def test_an_unknown_category_is_reported_with_the_nearest_and_the_row_is_listed(tmp_path, edition_2026):
     found = listed(tmp_path, edition_2026, COLUMNS, ["企业研发机构创新能力提高项目", *ROW[1:]], ROW)
     assert len(found.projects) == 1

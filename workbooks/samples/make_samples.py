@@ -1,10 +1,11 @@
-"""Build the bundled project lists: two editions of one city, invented, about sixty projects each, with faults planted on purpose.
+"""Build the bundled project lists: two editions of one city, invented, some sixty projects each, with planted faults.
 
-Run `python workbooks/samples/make_samples.py` after a change here, in sample_projects.py or in a guideline workbook. The lists look
-like a city clerk's: a sheet per direction, two-level headings, aliases, several units, totals, seal lines. Everything comes from
-fixed seeds, and XlsxWriter stamps its files with fixed times, so a second run writes the same content.
+Run `python workbooks/samples/make_samples.py` after a change here, in the two modules beside it or in a guideline
+workbook. The lists look like a city clerk's: a sheet per direction, two-level headings, aliases, several units, totals,
+seal lines. Everything comes from fixed seeds, and XlsxWriter stamps the parts of a file with a fixed time, so a second
+run writes the same content.
 
-FAULTS is the whole list of what is wrong in them; tests/test_demo.py holds xltool to finding each of these and nothing else.
+FAULTS is the whole list of what is wrong in them; tests/test_demo.py holds xltool to finding each of these, no others.
 """
 from __future__ import annotations
 
@@ -16,7 +17,17 @@ from pathlib import Path
 
 import xlsxwriter
 from sample_projects import CITY, COUNTIES, END, NO, SPECS, START, TRADES, YEARS, Spec
-from sample_sheets import BLANK_ROW, EXTRA_COLUMN, REPEATED_HEADER, SAME_COLUMN, SUBTOTAL, Formula, Row, Sheet, write_direction
+from sample_sheets import (
+    BLANK_ROW,
+    EXTRA_COLUMN,
+    REPEATED_HEADER,
+    SAME_COLUMN,
+    SUBTOTAL,
+    Formula,
+    Row,
+    Sheet,
+    write_direction,
+)
 from stdnum.cn import uscc
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -34,15 +45,17 @@ SKIPPED = "跳过"  # the row is skipped; `says` are words of the reason, `code`
 READ = "照读"  # no fault for xltool: read as `says`
 QUOTA = "名额"  # the hint in the report's 名额 sheet
 
-EMPTY, NUMBER_CODE, SHORT_CODE, BAD_CODE, BEFORE_START = "（空着）", "（变成数字）", "（17位）", "（校验位错）", "（早于开始）"
-LONG = "海上风电与光伏、储能、制氢一体化高端装备智能制造基地建设及配套检测认证、运维培训、供应链协同和绿色低碳改造提升示范工程" * 3
+# What stands in a cell where it depends on the row.
+EMPTY, BEFORE_START = "（空着）", "（早于开始）"
+NUMBER_CODE, SHORT_CODE, BAD_CODE = "（变成数字）", "（17位）", "（校验位错）"
+LONG = "海上风电与光伏、储能、制氢一体化高端装备智能制造基地建设及配套检测认证、运维培训、供应链协同示范工程" * 3
 ODD = "智能仓储/分拣:一期*改造?“5G”<试点>🚀"
 LINK = '=HYPERLINK("http://example.invalid","盐城示例新材料有限公司")'
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One planted fault: in the n-th project of a programme (2026P1-1#1) or on a sheet, in a column, what stands there instead."""
+    """One planted fault: in the n-th project of a programme (2026P1-1#1) or on a sheet, in a column, what stands there."""
 
     at: str
     column: str
@@ -149,7 +162,7 @@ class Placed:
     cell: str
 
 
-# --- values -----------------------------------------------------------------------------------------------------------
+# --- values ---------------------------------------------------------------------------------------------------------
 
 _FIRST, _SECOND = "禾澜朔璟霖熠曜湛昶翎沐樾", "川岳舟原野屿岚汀舜珩"
 
@@ -174,7 +187,7 @@ def draw(rule: object, field: Field | None, rng: random.Random, turn: int, value
     if not isinstance(rule, tuple):
         return rule
     if rule[0] == "÷":
-        return Formula("{%s}/{%s}" % rule[1:], round(values[rule[1]] / values[rule[2]], 6))
+        return Formula(f"{{{rule[1]}}}/{{{rule[2]}}}", round(values[rule[1]] / values[rule[2]], 6))
     if len(rule) == 3:
         return round(values[rule[0]] * (rule[1] + (rule[2] - rule[1]) * rng.random()), 2)
     if isinstance(rule[0], str):
@@ -226,23 +239,29 @@ def project(edition: Edition, spec: Spec, key: str, turn: int, number: int) -> R
 
 def unit_values(spec: Spec, edition: Edition, county: str, number: int, rng: random.Random) -> dict[str, object]:
     trade = TRADES[spec.trade]
-    whole_city = spec.programme in ("2026P3-4", "2026P3-7")
-    name = trade.unit.format((CITY if whole_city else county) if spec.trade == "部门" else brand(number + (edition.id == "2023") * 67))
-    found = {"设区市": CITY, "县（市、区）": county, "单位名称": name, "统一社会信用代码": credit_code(spec.trade, county, int(edition.id) % 10 * 1000 + number),
+    made_up = brand(number + (edition.id == "2023") * 67)
+    if spec.trade == "部门":
+        made_up = CITY if spec.programme in ("2026P3-4", "2026P3-7") else county
+    found = {"设区市": CITY, "县（市、区）": county, "单位名称": trade.unit.format(made_up),
+             "统一社会信用代码": credit_code(spec.trade, county, int(edition.id) % 10 * 1000 + number),
              "单位主要经营地址": f"{CITY}{county}示例大道{8 + number * 7 % 190}号", "所属行业": trade.industry}
     if spec.trade != "部门":
         revenue = round(4200 + 52000 * rng.random() ** 2, 2)
         margin = 0.12 * rng.random() - 0.006  # now and then a loss
-        found |= {"主营业务收入": revenue, "实缴税金": round(revenue * (0.02 + 0.04 * rng.random()), 2), "利润总额": round(revenue * margin, 2)}
+        found |= {"主营业务收入": revenue, "实缴税金": round(revenue * (0.02 + 0.04 * rng.random()), 2),
+                  "利润总额": round(revenue * margin, 2)}
     return found
 
 
 def project_values(spec: Spec, programme: Programme, county: str, number: int) -> dict[str, object]:
     products = TRADES[spec.trade].products
-    category = programme.id if number % 5 == 3 else programme.title.removesuffix("项目") if number % 7 == 2 else programme.title
+    whole = programme.title
+    category = programme.id if number % 5 == 3 else whole.removesuffix("项目") if number % 7 == 2 else whole
     title = spec.title.format(products[number % len(products)])
-    return {"申报项目类别": category, "申报项目名称": f"{county}{title}项目" if spec.trade in ("部门", "服务") else f"{title}项目",
-            "是否为省先进制造业集群中的项目": "否" if number % 4 == 1 else "是", "项目推荐单位": f"{county}示例工信主管单位",
+    place = county if spec.trade in ("部门", "服务") else ""
+    return {"申报项目类别": category, "申报项目名称": f"{place}{title}项目",
+            "是否为省先进制造业集群中的项目": "否" if number % 4 == 1 else "是",
+            "项目推荐单位": f"{county}示例工信主管单位",
             "总体目标": f"按计划完成{title}，形成稳定能力，带动{county}相关产业提升。",
             "个性指标": f"新增就业{4 + number % 9}人\n带动上下游企业{3 + number % 5}家" if number % 3 == 0 else None}
 
@@ -257,31 +276,39 @@ def amounts(spec: Spec, programme: Programme, values: dict[str, object], faults:
         ceiling = assess(programme, sound).ceiling
     found: dict[str, object] = {}
     if ceiling:
-        found["项目申请补助资金"] = ceiling if programme.mode == "免申直达" else int(ceiling * (1, 1, 0.95, 0.9)[turn % 4])
+        found["项目申请补助资金"] = ceiling if programme.mode == "免申直达" else int(ceiling * (1, 1, 0.95,
+                                                                                                0.9)[turn % 4])
     money = [name for name in spec.facts if name in programme.fields and programme.fields[name].kind == "金额"]
     if spec.start and spec.investment and money:
         total = round({**sound, **read}[money[0]] * (1.02 + 0.25 * rng.random()), 2)
-        found |= {"申报项目总投资": total, "固定资产投资": round(total * (0.5 + 0.25 * rng.random()), 2) if spec.fixed else None}
+        found |= {"申报项目总投资": total, "固定资产投资": round(total * (0.5 + 0.25 * rng.random()),
+                                                                 2) if spec.fixed else None}
     return found
 
 
 def typed(programme: Programme, values: dict[str, object]) -> dict[str, object]:
     """The facts as xltool reads them; what it cannot read is left out."""
-    facts = {name: value.value if isinstance(value, Formula) else value for name, value in values.items() if name in programme.fields}
+    facts = {name: value.value if isinstance(value, Formula) else value for name,
+             value in values.items() if name in programme.fields}
     return read_facts(facts, programme)[0]
 
 
 # An indicator's target: the fact it repeats, a text, or two numbers to choose between; else by its unit.
 _TARGETS = {
-    "新增研发设备及配套软件购置额": "研发设备及配套软件购置额", "新增研发设备及配套软件": "研发设备及配套软件购置费", "项目总投入": "项目总投资投入",
-    "项目总投资": "项目总投资投入", "2025年度临床试验机构创新药械研发服务收入": "年度服务金额", "营业收入": (9000, 36000), "新增申请专利数量": (8, 15),
-    "新增授权专利数量": (4, 7), "其中:发明专利数量": (2, 5), "提高生产效率": (12, 35), "2025年度创新药械临床试验进展": "2个产品Ⅲ期完成、3个产品Ⅱ期进行中",
+    "新增研发设备及配套软件购置额": "研发设备及配套软件购置额", "新增研发设备及配套软件": "研发设备及配套软件购置费",
+    "项目总投入": "项目总投资投入",
+    "项目总投资": "项目总投资投入", "2025年度临床试验机构创新药械研发服务收入": "年度服务金额",
+    "营业收入": (9000, 36000), "新增申请专利数量": (8, 15),
+    "新增授权专利数量": (4, 7), "其中:发明专利数量": (2, 5), "提高生产效率": (12, 35),
+    "2025年度创新药械临床试验进展": "2个产品Ⅲ期完成、3个产品Ⅱ期进行中",
     "促进行业技术突破是否明显": "明显", "服务管理制度规范或质量标准建立情况": "已建立并执行"}
-_BY_UNIT = {"个": (2, 12), "项": (2, 6), "家": (20, 120), "人": (8, 40), "台套": (6, 30), "家次": (60, 240), "人次": (2000, 9000), "场": (4, 12),
+_BY_UNIT = {"个": (2, 12), "项": (2, 6), "家": (20, 120), "人": (8, 40), "台套": (6, 30), "家次": (60, 240),
+            "人次": (2000, 9000), "场": (4, 12),
             "%": (90, 100), "万元": (800, 5000)}
 
 
-def indicator_values(edition: Edition, programme: Programme, values: dict[str, object], rng: random.Random) -> dict[str, object]:
+def indicator_values(edition: Edition, programme: Programme, values: dict[str, object], rng: random.Random) -> dict[str,
+                                                                                                                    object]:
     """Targets for the indicators of the programme's form; an indicator that is a fact has its value already."""
     found: dict[str, object] = {}
     form = edition.forms.get(programme.form)
@@ -301,7 +328,8 @@ def plant(values: dict[str, object], faults: dict[str, object], spec: Spec, numb
     start = values.get(START)
     values = {name: written(value, number) for name, value in values.items()}
     code = str(values["统一社会信用代码"])
-    special = {SHORT_CODE: code[:-1], BAD_CODE: code[:-1] + ("0" if code[-1] != "0" else "1"), NUMBER_CODE: 913209000012345678, EMPTY: None}
+    special = {SHORT_CODE: code[:-1], BAD_CODE: code[:-1] + ("0" if code[-1] != "0" else "1"),
+               NUMBER_CODE: 913209000012345678, EMPTY: None}
     for column, value in faults.items():
         if value == BEFORE_START:
             value = start - dt.timedelta(40)
@@ -320,7 +348,7 @@ def written(value: object, number: int) -> object:
     return {"是": "√", "否": "×"}.get(value, value) if isinstance(value, str) and number % 8 == 7 else value
 
 
-# --- files --------------------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------------------------
 
 CREATED = dt.datetime(2026, 4, 20, 9, 0)
 
@@ -332,7 +360,8 @@ def file_name(edition: str) -> str:
 def build(edition_id: str, folder: Path) -> list[Placed]:
     """Write the list of an edition into a folder; returns where each fault stands."""
     edition = load_edition(edition_id)
-    book = xlsxwriter.Workbook(str(folder / file_name(edition_id)), {"strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(str(folder / file_name(edition_id)),
+                               {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": f"{CITY}{edition_id}年项目清单（虚构样例）", "author": "xltool", "created": CREATED})
     rows = projects(edition)
     placed = []
@@ -341,7 +370,8 @@ def build(edition_id: str, folder: Path) -> list[Placed]:
         faults = [fault for fault in FAULTS if fault.at == f"{edition_id} {table.direction}"]
         odd = {fault.column if fault.column != "行" else fault.value: fault.value for fault in faults}
         sheet = write_direction(book, edition, table.direction, shown, CITY, odd)
-        placed += [place(fault, table.direction, sheet) for fault in FAULTS if fault in faults or fault.at in sheet.rows]
+        placed += [place(fault, table.direction,
+                         sheet) for fault in FAULTS if fault in faults or fault.at in sheet.rows]
     book.close()
     return placed
 
@@ -351,8 +381,9 @@ def place(fault: Fault, direction: str, sheet: Sheet) -> Placed:
     if fault.value in (EXTRA_COLUMN, SAME_COLUMN):
         return Placed(fault, direction, 4, xl_rowcol_to_cell(3, len(sheet.columns) - 1))
     row = sheet.rows[fault.value if fault.column == "行" else fault.at] + 1
-    by_row = fault.column == "行" or fault.code == "cell.missing" and "指标" in str(fault.says)
-    return Placed(fault, direction, row, f"第{row}行" if by_row else xl_rowcol_to_cell(row - 1, sheet.index[fault.column]))
+    by_row = fault.column == "行" or (fault.code == "cell.missing" and "指标" in str(fault.says))
+    return Placed(fault, direction, row, f"第{row}行" if by_row else xl_rowcol_to_cell(row - 1,
+                                                                                       sheet.index[fault.column]))
 
 
 if __name__ == "__main__":

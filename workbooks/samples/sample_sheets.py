@@ -15,7 +15,8 @@ from xltool.intake.headers import indicator_field
 from xltool.rules.model import Edition, Field, Programme
 
 NOTE = "虚构样例数据，仅供演示：单位、代码、项目、金额都是编的，不对应任何真实单位。　金额单位：见各列"
-REPEATED_HEADER, SUBTOTAL, BLANK_ROW, EXTRA_COLUMN, SAME_COLUMN = "重复的表头", "小计行", "空行", "不认识的列", "重复的列"
+REPEATED_HEADER, SUBTOTAL, BLANK_ROW = "重复的表头", "小计行", "空行"
+EXTRA_COLUMN, SAME_COLUMN = "不认识的列", "重复的列"
 TITLE_ROW, NOTE_ROW, GROUP_ROW, HEAD_ROW = range(4)
 
 MONEY, DAY, TEXT, SHARE, NUMBER = "#,##0.00", "yyyy-mm-dd", "@", "0.0%", "General"
@@ -52,28 +53,38 @@ class Column:
 
 # Heading, name, width, number format of the list's own columns.
 _UNIT = (
-    ("设区市", "设区市", 8, TEXT), ("县（市、区）", "县（市、区）", 9, TEXT), ("单位名称", "单位名称", 28, TEXT), ("统一社会信用代码", "统一社会信用代码", 22, TEXT),
-    ("单位主要经营地址", "单位主要经营地址", 26, TEXT), ("所属行业", "所属行业", 18, TEXT), ("主营业务收入\n（万元）", "主营业务收入", 13, MONEY),
+    ("设区市", "设区市", 8, TEXT), ("县（市、区）", "县（市、区）", 9, TEXT), ("单位名称", "单位名称", 28, TEXT),
+    ("统一社会信用代码", "统一社会信用代码", 22, TEXT),
+    ("单位主要经营地址", "单位主要经营地址", 26, TEXT), ("所属行业", "所属行业", 18, TEXT),
+    ("主营业务收入\n（万元）", "主营业务收入", 13, MONEY),
     ("实缴税金\n（万元）", "实缴税金", 11, MONEY), ("利润总额\n（万元）", "利润总额", 11, MONEY))
 _PROJECT = (
-    ("申报项目类别", "申报项目类别", 26, TEXT), ("申报项目名称", "申报项目名称", 32, TEXT), ("申报项目总投资\n（万元）", "申报项目总投资", 14, MONEY),
-    ("其中：固定资产\n投资（万元）", "固定资产投资", 14, MONEY), ("项目开始时间", "项目开始时间", 13, DAY), ("项目结束时间", "项目结束时间", 13, DAY),
+    ("申报项目类别", "申报项目类别", 26, TEXT), ("申报项目名称", "申报项目名称", 32, TEXT),
+    ("申报项目总投资\n（万元）", "申报项目总投资", 14, MONEY),
+    ("其中：固定资产\n投资（万元）", "固定资产投资", 14, MONEY), ("项目开始时间", "项目开始时间", 13, DAY),
+    ("项目结束时间", "项目结束时间", 13, DAY),
     ("项目申请补助\n资金（万元）", "项目申请补助资金", 13, MONEY),
     ("是否为省先进制造业\n集群中的项目", "是否为省先进制造业集群中的项目", 17, TEXT))
 _PART = ("名额分项", "名额分项", 22, TEXT)
-_GOAL = (("总体目标", "总体目标", 36, TEXT), ("项目推荐单位", "项目推荐单位", 22, TEXT), ("个性指标", "个性指标", 22, TEXT))
+_GOAL = (("总体目标", "总体目标", 36, TEXT), ("项目推荐单位", "项目推荐单位", 22, TEXT),
+         ("个性指标", "个性指标", 22, TEXT))
 
 # Headings of facts as counties write them: an alias, another unit, a line break, full width. The others: name and unit.
 _HEADINGS = {
-    "研发设备及配套软件购置额": "研发设备及配套软件\n购置额（不含税）（万元）", "建有研发机构": "是否建有研发机构", "工信领域企业": "是否工信领域企业",
-    "年度服务金额": "2025年度服务金额（元）", "攻关方向": "所属产业链", "入选装备数": "入选装备数量", "项目设备投入": "项目设备投入\n（不含税）（万元）",
+    "研发设备及配套软件购置额": "研发设备及配套软件\n购置额（不含税）（万元）", "建有研发机构": "是否建有研发机构",
+    "工信领域企业": "是否工信领域企业",
+    "年度服务金额": "2025年度服务金额（元）", "攻关方向": "所属产业链", "入选装备数": "入选装备数量",
+    "项目设备投入": "项目设备投入\n（不含税）（万元）",
     "专职技术服务人员或外聘专家数": "专职人员及外聘专家数（人）", "牵头企业实缴注册资本金": "牵头企业实缴资本（万元）",
-    "应用5G场景数": "应用５Ｇ场景数（个）", "基于5G的无线联网率": "５Ｇ无线联网率", "贷款利息": "贷款利息总额（元）", "截至2022年6月30日已投入": "截至2022年6月30日\n已投入（万元）",
-    "新增软硬件投入": "软硬件投入（不含税）（万元）", "上年度软件相关投入": "软件和信息技术相关投入 (万元)", "项目实施周期": "项目实施周期（年）",
+    "应用5G场景数": "应用５Ｇ场景数（个）", "基于5G的无线联网率": "５Ｇ无线联网率", "贷款利息": "贷款利息总额（元）",
+    "截至2022年6月30日已投入": "截至2022年6月30日\n已投入（万元）",
+    "新增软硬件投入": "软硬件投入（不含税）（万元）", "上年度软件相关投入": "软件和信息技术相关投入 (万元)",
+    "项目实施周期": "项目实施周期（年）",
     "累计标识注册量": "累计标识注册量（亿个）", "园区符合界定": "是否符合园区界定"}
 _UNITS = frozenset(("万元", "%", "个", "家", "人", "场", "款", "项", "件", "亿次", "人次", "家次", "台套"))
 _FORMATS = {"金额": MONEY, "盈亏": MONEY, "日期": DAY, "比例": SHARE, "数量": NUMBER}
-_FILLS = {"单位": "#DCE9F5", "条件": "#FBEFD9", "绩效": "#EADFF0", "项目": "#E3EFE0", "": "#DDE3EA"}  # by a word of the group
+_FILLS = {"单位": "#DCE9F5", "条件": "#FBEFD9", "绩效": "#EADFF0", "项目": "#E3EFE0",
+          "": "#DDE3EA"}  # by a word of the group
 
 
 def columns(edition: Edition, direction: str, rows: Sequence[Row]) -> list[Column]:
@@ -85,16 +96,18 @@ def columns(edition: Edition, direction: str, rows: Sequence[Row]) -> list[Colum
     parts = any(row.values.get("名额分项") for row in rows)
     own += [Column("项目基本情况", *column) for column in (*_PROJECT, *([_PART] if parts else []))]
     known = {column.name for column in own}
-    facts = {fact.name: fact for programme in programmes for fact in programme.fields.values() if fact.name not in known}
-    own += [_field_column("申报条件", fact, _FORMATS.get(fact.kind, TEXT)) for fact in facts.values()]
+    facts = {fact.name: fact for programme in programmes for fact in programme.fields.values()}
+    own += [_field_column("申报条件", fact, _FORMATS.get(fact.kind, TEXT))
+            for name, fact in facts.items() if name not in known]
     forms = [edition.forms[programme.form] for programme in programmes if programme.form]
     if forms:
         own += [Column("绩效指标", *column) for column in _GOAL]
-    indicators = {indicator.name: indicator for form in forms for indicator in form.indicators if indicator.name not in {*known, *facts}}
-    for indicator in indicators.values():
+    indicators = {indicator.name: indicator for form in forms for indicator in form.indicators}
+    for indicator in [indicator for name, indicator in indicators.items() if name not in {*known, *facts}]:
         heading = indicator.name + (f"（{indicator.unit}）" if indicator.unit in _UNITS else "")
         kind = indicator_field(indicator).kind
-        own.append(Column("绩效指标", _broken(heading), indicator.name, _width(heading), MONEY if kind == "盈亏" else TEXT if kind == "文字" else NUMBER))
+        own.append(Column("绩效指标", _broken(heading), indicator.name, _width(heading),
+                          MONEY if kind == "盈亏" else TEXT if kind == "文字" else NUMBER))
     return own
 
 
@@ -133,13 +146,15 @@ class Sheet:
         key = tuple(sorted(look.items()))
         if key not in self.formats:
             border = {"border": 1, "border_color": "#AEB9C5"} if look.get("border", 1) else {}
-            self.formats[key] = self.book.add_format({"font_name": "宋体", "font_size": 10, "valign": "vcenter", **border, **look})
+            self.formats[key] = self.book.add_format({"font_name": "宋体", "font_size": 10, "valign": "vcenter",
+                                                      **border, **look})
         return self.formats[key]
 
     def heading(self, title: str) -> None:
         last = self.index["申报项目名称"]
         self.sheet.set_row(TITLE_ROW, 30)
-        self.sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, last, title, self.format(bold=True, font_size=16, align="center", border=0))
+        self.sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, last, title,
+                               self.format(bold=True, font_size=16, align="center", border=0))
         self.sheet.merge_range(NOTE_ROW, 0, NOTE_ROW, last, NOTE, self.format(font_color="#B3261E", border=0))
         for group, run in groupby(enumerate(self.columns), key=lambda pair: pair[1].group):
             places = [place for place, _ in run]
@@ -177,8 +192,9 @@ class Sheet:
     def cell(self, row: int, place: int, column: Column, value: object) -> None:
         day = isinstance(value, dt.date)
         text = isinstance(value, str)
-        look = self.format(num_format=DAY if day else TEXT if text else column.format if column.format != TEXT else NUMBER,
-                           text_wrap=text, align="left" if text and len(value) > 4 else "center" if text or day else "right")
+        number = column.format if column.format != TEXT else NUMBER
+        align = "left" if text and len(value) > 4 else "center" if text or day else "right"
+        look = self.format(num_format=DAY if day else TEXT if text else number, text_wrap=text, align=align)
         if isinstance(value, Formula):
             places = {name: xl_rowcol_to_cell(row, at) for name, at in self.index.items()}
             self.sheet.write_formula(row, place, "=" + value.text.format_map(places), look, value.value)
@@ -191,11 +207,11 @@ class Sheet:
         else:
             if column.heading.endswith("（元）"):
                 value = round(value * 10000, 2)
-            odd = column.format == DAY or isinstance(value, int) and value > 10**12  # what Excel makes of a month, of a code
+            odd = column.format == DAY or value > 10**12  # what Excel makes of a month, of a code
             self.sheet.write_number(row, place, value, self.format(num_format=NUMBER, align="right") if odd else look)
 
     def total(self, label: str, rows: Iterable[Row], first: int) -> None:
-        """A row of sums above which the rows from `first` on stand; SUBTOTAL does not count the sub-totals among them."""
+        """A row of sums of the rows from `first` on; SUBTOTAL does not count the sub-totals among them."""
         bold = {"bold": True, "bg_color": "#F2F2F2"}
         for place in range(len(self.columns)):
             self.sheet.write_blank(self.next, place, None, self.format(**bold))
@@ -223,15 +239,20 @@ class Sheet:
         self.sheet.set_footer("&C&A　第&P页 共&N页")
 
 
-def write_direction(book: Workbook, edition: Edition, direction: str, rows: Sequence[Row], city: str, odd: Mapping[str, object]) -> Sheet:
-    """The sheet of a direction. `odd`: the odd rows and columns it has, what kind by the column's or row's name; the odd rows' places
-    are remembered beside those of the projects."""
+def write_direction(book: Workbook, edition: Edition, direction: str, rows: Sequence[Row], city: str,
+                    odd: Mapping[str, object]) -> Sheet:
+    """The sheet of a direction.
+
+    `odd` are the odd rows and columns it has: what kind,
+    by the name of the column or row. The places of odd rows are remembered
+    beside those of the projects.
+    """
     shown = columns(edition, direction, rows)
     for name, kind in odd.items():
-        if kind == EXTRA_COLUMN:
-            shown.append(Column("绩效指标", name, name, 14, TEXT))
-        elif kind == SAME_COLUMN:
-            shown.append(next(column for column in shown if column.name == name))
+        if kind in (EXTRA_COLUMN, SAME_COLUMN):
+            shown.append(Column(shown[-1].group, name, f"{name}（{kind}）", 26, TEXT))
+            for row in rows[:3]:  # begun, not finished
+                row.values[shown[-1].name] = row.values[name] if kind == SAME_COLUMN else "县里再核"
     sheet = Sheet(book, direction, shown)
     sheet.heading(f"{city}{edition.year}年度{direction}方向项目清单")
     for turn, (number, group) in enumerate(_counties(rows)):

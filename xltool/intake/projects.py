@@ -152,13 +152,23 @@ class _Sheet:
         for index, above in enumerate(self.grid[top - 1] if top else ()):  # 序号 of a two-level heading stands above
             if index not in headings and _text(above) and heading(_text(above)).key in self.vocabulary.all_keys:
                 headings[index] = heading(_text(above))
-        self.check_headings(top, headings)
+        headings = self.distinct(top, headings)
+        by_column = {self.vocabulary.columns[head.key].field.name: index for index, head in reversed(headings.items())
+                     if head.key in self.vocabulary.columns}
         for row in range(top + 1, len(self.grid)):
-            cells = self.grid[row]
-            if reason := self.not_a_project(cells, headings):
-                self.skip(row, cells, reason)
-            elif any(_text(raw) for raw in cells):
-                self.project(row, cells, headings)
+            self.row(row, self.grid[row], headings, by_column)
+
+    def row(self, row: int, cells: list[object], headings: Mapping[int, Heading], by_column: Mapping[str, int]) -> None:
+        """A row that names a programme is a project, whatever else it says; another one is skipped with its reason."""
+        index = by_column.get(CATEGORY)
+        category = _text(cells[index]) if index is not None and index < len(cells) else ""
+        programme = self.vocabulary.edition.find(category) if category else None
+        if programme is not None and not programme.members:
+            self.project(row, cells, headings, by_column, programme)
+        elif reason := self.not_a_project(cells):
+            self.skip(row, cells, reason)
+        elif any(_text(raw) for raw in cells):
+            self.no_programme(row, cells, category, index)
 
     def header_row(self) -> int | None:
         """The row with most known headings, if it names category or title."""
@@ -171,19 +181,22 @@ class _Sheet:
                 best, most = row, count
         return best
 
-    def check_headings(self, top: int, headings: Mapping[int, Heading]) -> None:
+    def distinct(self, top: int, headings: Mapping[int, Heading]) -> dict[int, Heading]:
+        """The headings that are read: repeated and unknown ones are reported."""
         seen: dict[str, int] = {}
         for index, head in headings.items():
             if head.key in seen:
-                self.found.problems.append(Problem("sheet.column", head.text, f"和{letters(seen[head.key])}列同名，这一列没有读",
-                                                   "请删去一列或改名", self.where(top, index)))
+                self.report(top, index, head, f"和{letters(seen[head.key])}列同名，这一列没有读", "请删去一列或改名")
             elif head.key not in self.vocabulary.all_keys and head.key not in ("序号", "备注"):
                 near = _nearest(head.key, self.vocabulary.all_keys)
-                self.found.problems.append(Problem("sheet.column", head.text, "不认识的列，没有读",
-                                                   f"是不是“{near}”？" if near else "列名见 xltool show 项目编号", self.where(top, index)))
+                self.report(top, index, head, "不认识的列，没有读", f"是不是“{near}”？" if near else "列名见 xltool show 项目编号")
             seen.setdefault(head.key, index)
+        return {index: headings[index] for index in seen.values()}
 
-    def not_a_project(self, cells: list[object], headings: Mapping[int, Heading]) -> str:
+    def report(self, row: int, column: int, head: Heading, expected: str, fix: str) -> None:
+        self.found.problems.append(Problem("sheet.column", head.text, expected, fix, self.where(row, column)))
+
+    def not_a_project(self, cells: list[object]) -> str:
         filled = [_text(raw) for raw in cells if _text(raw)]
         if not filled:
             return ""
@@ -203,28 +216,17 @@ class _Sheet:
         if text:
             self.found.skipped.append(Skipped(self.where(row), text[:80], reason))
 
-    def project(self, row: int, cells: list[object], headings: Mapping[int, Heading]) -> None:
-        by_column: dict[str, int] = {}
-        for index, head in headings.items():
-            target = self.vocabulary.columns.get(head.key)
-            if target:
-                by_column.setdefault(target.field.name, index)
-        category = _text(cells[by_column[CATEGORY]]) if CATEGORY in by_column and by_column[CATEGORY] < len(cells) else ""
-        programme = self.vocabulary.edition.find(category) if category else None
-        if programme is None or programme.members:
-            self.no_programme(row, cells, category, by_column.get(CATEGORY))
-            return
-        gathered: dict[str, dict[str, Cell]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
-        problems: list[Problem] = []
-        targets = self.vocabulary.targets(programme)
+    def project(self, row: int, cells: list[object], headings: Mapping[int, Heading], by_column: Mapping[str, int],
+                programme: Programme) -> None:
+        reading = _Row(programme, self.vocabulary)
         for index, head in headings.items():
             raw = cells[index] if index < len(cells) else ""
-            if _text(raw) or raw is False:
-                self.cell(raw, head, targets.get(head.key, ()), self.where(row, index), gathered, problems, programme)
+            if _text(raw):
+                reading.read(raw, head, self.where(row, index))
         for name in self.needed:
-            if name not in gathered[COLUMN]:
-                problems.append(Problem("cell.missing", "", f"缺“{name}”", "请补上", self.where(row, by_column.get(name))))
-        self.found.projects.append(Project(programme, gathered[COLUMN], gathered[FACT], gathered[INDICATOR], self.where(row), tuple(problems)))
+            if name not in reading.gathered[COLUMN]:
+                reading.report("cell.missing", "", f"缺“{name}”", "请补上", self.where(row, by_column.get(name)))
+        self.found.projects.append(reading.project(self.where(row)))
 
     def no_programme(self, row: int, cells: list[object], category: str, index: int | None) -> None:
         """The row cannot be assigned to a programme: report it and list it as skipped."""
@@ -240,31 +242,46 @@ class _Sheet:
         self.found.problems.append(problem)
         self.skip(row, cells, f"{problem.expected}（{category}）" if category else "没有申报项目类别")
 
-    def cell(self, raw: object, head: Heading, targets: tuple[Target, ...], where: Where, gathered: dict[str, dict[str, Cell]],
-             problems: list[Problem], programme: Programme) -> None:
-        if not targets:
-            if head.key in self.vocabulary.all_keys and not _blank_mark(raw):
-                problems.append(Problem("cell.unused", _text(raw), f"“{head.text}”不是 {programme.id} 的事实或指标，没有用", "请核对列和项目类别", where))
+
+class _Row:
+    """The cells of one project, read one by one."""
+
+    def __init__(self, programme: Programme, vocabulary: Vocabulary) -> None:
+        self.programme, self.vocabulary = programme, vocabulary
+        self.targets = vocabulary.targets(programme)
+        self.gathered: dict[str, dict[str, Cell]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
+        self.problems: dict[Problem, None] = {}  # a cell that is fact and indicator at once is faulty once
+
+    def report(self, code: str, found: str, expected: str, fix: str, where: Where) -> None:
+        self.problems[Problem(code, found, expected, fix, where)] = None
+
+    def project(self, where: Where) -> Project:
+        return Project(self.programme, self.gathered[COLUMN], self.gathered[FACT], self.gathered[INDICATOR], where, tuple(self.problems))
+
+    def read(self, raw: object, head: Heading, where: Where) -> None:
+        """A filled cell under a heading: its value for everything the heading stands for, or a problem."""
+        targets = self.targets.get(head.key, ())
+        names = list(dict.fromkeys(target.field.name for target in targets))
+        if not targets and head.key in self.vocabulary.all_keys and not _blank_mark(raw):
+            self.report("cell.unused", _text(raw), f"“{head.text}”不是 {self.programme.id} 的事实或指标，没有用", "请核对列和项目类别", where)
+        elif len(names) > 1:
+            self.report("sheet.column", head.text, f"分不清是“{'”“'.join(names)}”中的哪一个", "请把列名改成其中之一", where)
+        else:
+            for target in targets:
+                self.take(raw, head, target, where)
+
+    def take(self, raw: object, head: Heading, target: Target, where: Where) -> None:
+        field, known = target.field, self.gathered[target.role]
+        if other := known.get(field.name):
+            self.report("value.conflict", _text(raw), f"“{field.name}”在{other.where.cell}已有“{other.raw}”，没有用这个", "请留一列", where)
             return
-        if len({target.field.name for target in targets}) > 1:
-            names = "”“".join(target.field.name for target in targets)
-            problems.append(Problem("sheet.column", head.text, f"分不清是“{names}”中的哪一个", "请把列名改成其中之一", where))
-            return
-        for target in targets:
-            name = target.field.name
-            if name in gathered[target.role]:
-                other = gathered[target.role][name]
-                problems.append(Problem("value.conflict", _text(raw), f"“{name}”在{other.where.cell}已有“{other.raw}”，没有用这个", "请留一列", where))
-                continue
-            if target.field.kind == "比例" and head.unit == "%" and isinstance(raw, float) and 0 < abs(raw) <= 1:
-                problems.append(Problem("value.range", _text(raw), f"“{name}”的单位是%，这个数按{raw:.2%}读", "请核对是否少乘了100", where))
-            value, problem = read_value(_in_unit(raw, head.unit, target.field), target.field)
-            if problem:
-                problems.append(Problem(problem.code, _text(raw), problem.expected, problem.fix, where))
-            elif value is not None:
-                gathered[target.role][name] = Cell(name, value, raw, where)
-        if len({problem.where for problem in problems[-2:]}) == 1 and len(problems) > 1 and problems[-1] == problems[-2]:
-            problems.pop()  # one cell that serves as fact and indicator is faulty once
+        if field.kind == "比例" and head.unit == "%" and isinstance(raw, float) and 0 < abs(raw) <= 1:
+            self.report("value.range", _text(raw), f"“{field.name}”的单位是%，这个数按{raw:.2%}读", "请核对是否少乘了100", where)
+        value, problem = read_value(_in_unit(raw, head.unit, field), field)
+        if problem:
+            self.report(problem.code, _text(raw), problem.expected, problem.fix, where)
+        elif value is not None:
+            known[field.name] = Cell(field.name, value, raw, where)
 
 
 def _in_unit(raw: object, unit: str, target: Field) -> object:

@@ -22,8 +22,8 @@ from ..guideline.bundle import bundled
 from ..intake.projects import Project, ProjectList, read_projects
 from ..rules.model import Edition
 from .checking import Checked, check_project
-from .forms import book_sheet_name, form_context, form_problems
 from .files import Names, safe_name
+from .forms import book_sheet_name, form_context, form_problems
 from .report import Report, render_report
 from .summary import region_of, summary_context
 from .template import Template

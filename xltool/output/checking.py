@@ -8,6 +8,7 @@ from ..intake.projects import Project
 from ..rules.assess import Assessment, assess
 from ..rules.problems import Problem
 
+
 @dataclass(frozen=True)
 class Checked:
     """A project with its answer, its problems and the form written for it, if any."""

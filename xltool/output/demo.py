@@ -1,7 +1,7 @@
 """The demo: the bundled invented lists of one city run through the batch, and what to look at first in the results.
 
-The pointers are computed from what the run found, so they stay true when a guideline or a list changes. Nothing in the folder is
-touched but the two lists and the files the batch makes.
+The pointers are computed from what the run found, so they stay true when a guideline or a list changes. Nothing in the
+folder is touched but the two lists and the files the batch makes.
 """
 from __future__ import annotations
 
@@ -54,8 +54,9 @@ def _excess(made: list[Batch]) -> str:
         return ""
     over, item, batch = max(found, key=lambda each: each[0])
     declared = item.project.columns[DECLARED]
-    return (f"申请超过上限最多：{_label(item)}申请{number_text(declared.value)}万元，上限{number_text(item.answer.ceiling)}万元，"
-            f"多{number_text(over)}万元（{declared.where}；{batch.out.name} 核查报告“问题”）")
+    amounts = [number_text(amount) for amount in (declared.value, item.answer.ceiling, over)]
+    return (f"申请超过上限最多：{_label(item)}申请{amounts[0]}万元，上限{amounts[1]}万元，多{amounts[2]}万元"
+            f"（{declared.where}；{batch.out.name} 核查报告“问题”）")
 
 
 def _over(item: Checked) -> float:
@@ -81,12 +82,14 @@ def _places(programme: Programme) -> int | None:
 
 def _taking(batch: Batch, programme: Programme) -> list[Checked]:
     ids = programme.members or (programme.id,)
-    return [item for item in batch.report.checked if item.answer.programme.id in ids and item.answer.verdict != INELIGIBLE]
+    return [item for item in batch.report.checked
+            if item.answer.programme.id in ids and item.answer.verdict != INELIGIBLE]
 
 
 def _unread(made: list[Batch]) -> str:
     """The first row whose category is not a programme."""
-    problems = [(problem, batch) for batch in made for problem in batch.report.problems if problem.code == "value.unknown"]
+    problems = [(problem,
+                 batch) for batch in made for problem in batch.report.problems if problem.code == "value.unknown"]
     if not problems:
         return ""
     problem, batch = problems[0]
@@ -100,7 +103,9 @@ def _missing(made: list[Batch]) -> str:
     if not found:
         return ""
     item, batch = found[0]
-    return f"只差事实：{_label(item)}缺“{'”“'.join(item.answer.missing)}”，所以待核实（{item.project.where}；{batch.out.name} 核查报告“项目结论”）"
+    lacking = "”“".join(item.answer.missing)
+    return (f"只差事实：{_label(item)}缺“{lacking}”，所以待核实"
+            f"（{item.project.where}；{batch.out.name} 核查报告“项目结论”）")
 
 
 def _form(made: list[Batch]) -> str:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
 
 from ..intake.projects import Cell, Project
 from ..rules import serial
@@ -24,7 +23,7 @@ def form_context(form: Form, project: Project) -> dict[str, object]:
         {"level1": row.level1, "level2": row.level2, "label": row.printed, "value": indicator_value(row, project),
          "section": form.common_section} for row in form.indicators]
     return {
-        "number": form.id.split("/")[-1], "title": form.title, "year_line": form.year_line,
+        "number": _number(form), "title": form.title, "year_line": form.year_line,
         "header": _header_rows(form, project), "indicators": rows, "custom": _custom_rows(form, project),
         "custom_section": form.custom_section, "notes": [{"text": note} for note in form.notes],
     }
@@ -98,8 +97,14 @@ def form_problems(form: Form, project: Project) -> list[Problem]:
     empty = [row for row in form.indicators if row.name not in project.indicators]
     core = [row.name for row in empty if row.core]
     others = [row.name for row in empty if not row.core]
-    return [Problem("cell.missing", "", f"绩效表{form.id.split('/')[-1]}的{what}没填，留空：{'、'.join(names)}", "请在清单里加上这些列并填写", project.where)
+    fix = "请在清单里加上这些列并填写"
+    return [Problem("cell.missing", "", f"绩效表{_number(form)}的{what}没填，留空：{'、'.join(names)}", fix, project.where)
             for what, names in (("表头", header), ("核心指标", core), ("指标", others)) if names]
+
+
+def _number(form: Form) -> str:
+    """The form's number within its document: 附件1-1."""
+    return form.id.split("/")[-1]
 
 
 def book_sheet_name(project: Project, number: int) -> str:
