@@ -3,8 +3,8 @@
 Compared: xltool (`read_column` + `assess_columns`, straight from the guideline workbook's text), the same rules
 written by hand in numpy, OpenFisca, a Python loop over xltool's own `assess`, and pandas `DataFrame.apply(axis=1)`.
 All start from the same columns: float amounts, datetime64 dates, objects (True, False, None, texts) for the rest,
-about 2 % of each missing, and before anything is timed all must give the same answers. The two row-by-row ones run
-on a sample and are scaled linearly. Fair to numpy: it reads each column once, checks nothing, explains nothing.
+about 2 % of each missing, and before anything is timed the answers are compared: exactly, but for OpenFisca's float32
+amounts. The two row-by-row ones run on a sample and are scaled linearly. Fair to numpy: it reads each column once, checks nothing, explains nothing.
 Fair to OpenFisca: with and without its set-up, formulas in numpy.
 """
 
@@ -31,7 +31,8 @@ RAW, RULES = "规则：从原始列到答案", "规则：只算，列已读好"
 GROUPS = {
     RAW: "原始列是浮点金额、日期和 Python 对象（是否、选项），各约 2% 缺失，约 1% 的金额正好在限额上或只差一分。"
     "xltool 用 `read_column` 读（连同检查）、`assess_columns` 算；手写的 numpy 和 OpenFisca 用同一套手写转换。"
-    "各家的结论、上限、补助、每个条件的状态先逐个比对相等，再计时。逐行的两种只跑 20,000 个项目，按行数折算。"
+    "先比对再计时：numpy 的结论、上限、补助、每个条件的状态逐个相等，逐行的在样本上相等，"
+    "OpenFisca 的金额在 float32 的精度内相等（结论不同的个数见注）。逐行的两种只跑 20,000 个项目，按行数折算。"
     "和 numpy 比的目标是不超过它的 3 倍时间。这一组的差别主要在对象列的转换，规则本身见下一组。",
     RULES: "列都已转成数字，只比规则本身。OpenFisca 的“准备”是为这批项目建模拟、放入数据；"
     "它的公式也是 numpy，但金额是 float32。手写的 numpy 不分块、不检查、不保留原文，只对这一个项目有效。",
@@ -132,9 +133,12 @@ def check(results: Results, by_numpy: tuple, by_openfisca: tuple, by_apply: pd.S
         found = (results.verdict[row], results.ceiling[row], results.subsidy[row], *results.statuses[:, row])
         wanted = (verdict, ceiling, subsidy, *({None: 1}.get(met, 2 * bool(met)) for met in statuses))
         np.testing.assert_array_equal(found, [np.nan if value is None else value for value in wanted], err_msg="apply")
-    for row, one in enumerate(facts[:1000]):
-        if VERDICTS[results.verdict[row]] != assess(results.programme, one).verdict:
-            raise AssertionError(f"assess differs in row {row}")
+    for row, one in enumerate(facts):
+        alone = assess(results.programme, one)
+        statuses = [{None: 1}.get(met, 2 * bool(met)) for met in alone.statuses]
+        found = (VERDICTS.index(alone.verdict), np.nan if alone.ceiling is None else alone.ceiling, *statuses)
+        wanted = (results.verdict[row], results.ceiling[row], *results.statuses[:, row])
+        np.testing.assert_array_equal(found, wanted, err_msg="assess")
     verdict, ceiling, _ = by_openfisca
     np.testing.assert_allclose(ceiling, results.ceiling, rtol=1e-6, atol=1e-6, err_msg="OpenFisca")
     return int((verdict != results.verdict).sum())

@@ -92,7 +92,8 @@ def condition(number, programme="2026P1-1"):
 # sheet, row, column, new value ({old}: what stands there), code, words
 CELLS = {
     # formulas that cannot be read
-    "about a thousand": ("条件", condition("2g"), "条件公式", "1000左右", "rule.syntax", "1000左右”：不能作为条件里的数；请只写数和单位，如“项目总投入>=1000”"),
+    "about a thousand": ("条件", condition("2g"), "条件公式", "1000左右", "rule.syntax",
+        "1000左右”：不能作为条件里的数；请只写数和单位，如“项目总投入>=1000”"),
     "about, in a comparison": ("条件", condition("2g"), "条件公式", f"{EQUIPMENT}>=1000左右", "rule.syntax", "“1000左右”"),
     "ten thousands of what": ("条件", condition("2g"), "条件公式", f"{EQUIPMENT}>=2000万", "rule.syntax", "请写成“2000万元”"),
     "chained comparison": ("条件", condition("2g"), "条件公式", f"1000<={EQUIPMENT}<=5000", "rule.type", "不能连着比较；请写成 AND"),
@@ -115,12 +116,15 @@ CELLS = {
     "truth values by size": ("条件", condition("1a"), "条件公式", "工信领域企业>建有研发机构", "rule.type", "是否不能比大小"),
     "count with money": ("条件", condition("2c", "2026P3-4"), "条件公式", "诊断企业数<=2006万元", "rule.unit", "数值（家）不能和金额（万元）比较"),
     "share above one": ("条件", condition("3b", "2026P4-2"), "条件公式", "服务收入占主营业务收入比重>=60", "rule.unit", "请写成 60%"),
-    "not a choice": ("条件", condition("1a", "2026P2-2"), "条件公式", 'OR(工厂类型={"零碳工厂","低碳工厂"})', "rule.type", "不是“工厂类型”的选项；选项有："),
+    "not a choice": ("条件", condition("1a", "2026P2-2"), "条件公式", 'OR(工厂类型={"零碳工厂","低碳工厂"})', "rule.type",
+        "不是“工厂类型”的选项；选项有："),
     "not a truth value": ("条件", condition("2g"), "条件公式", EQUIPMENT, "rule.type", "结果是金额（万元），应为是或否"),
     "a bare number": ("条件", condition("2g"), "条件公式", 1000, "rule.type", "不能作为条件：结果是数值"),
     "amount in houses": ("项目", {"编号": "2026P3-4"}, "补助公式", "诊断企业数", "rule.unit", "不能作为金额：结果是数值（家）"),
-    "amount that is a date": ("项目", {"编号": "2026P1-1"}, "补助公式", f"IF({EQUIPMENT}>0,项目开始时间,项目结束时间)", "rule.type", "不能作为金额：结果是日期"),
-    "amount without an else": ("项目", {"编号": "2026P1-1"}, "补助公式", f"IF(建有研发机构,{EQUIPMENT}*10%)", "rule.function", "IF 缺少条件不成立时的结果"),
+    "amount that is a date": ("项目", {"编号": "2026P1-1"}, "补助公式", f"IF({EQUIPMENT}>0,项目开始时间,项目结束时间)", "rule.type",
+        "不能作为金额：结果是日期"),
+    "amount without an else": ("项目", {"编号": "2026P1-1"}, "补助公式", f"IF(建有研发机构,{EQUIPMENT}*10%)", "rule.function",
+        "IF 缺少条件不成立时的结果"),
     "instalment without a ceiling": ("项目", {"编号": "2026P1-2"}, "补助公式", None, "cell.missing", "有首付公式就要有补助公式", "首付公式"),
     # rules that make no sense
     "branch nobody takes": ("项目", {"编号": "2026P1-1"}, "补助公式", f"IF({EQUIPMENT}>=1000,200,IF({EQUIPMENT}>=2000,100,50))", "rule.unreachable",
@@ -152,7 +156,8 @@ CELLS = {
     "number with a misplaced comma": ("名额", P1, "不超过", "2,0", "cell.type", "应为数字"),
     "number as programmers write it": ("名额", P1, "不超过", "2_0", "cell.type", "应为数字"),
     "minimum above maximum": ("名额", P1, "不少于", 30, "cell.type", "“30”：大于“不超过”的20"),
-    "duplicate quota part": ("名额", {"对应项目": "2026P4-1-2"}, "分项", "国家中小企业公共服务示范平台（基地）创建对象", "cell.duplicate", "这个分项写了两次"),
+    "duplicate quota part": ("名额", {"对应项目": "2026P4-1-2"}, "分项", "国家中小企业公共服务示范平台（基地）创建对象", "cell.duplicate",
+        "这个分项写了两次"),
     "part of another group": ("名额", {"对应项目": "2026P4-1-2"}, "对应项目", "2026P4-6-1", "cell.reference", "不是组 2026P4-1 里的项目"),
     "option without choices": ("字段", {"名称": "工厂类型"}, "选项", None, "cell.missing", "类型是选项才有、也才必须有选项"),
     "choices without option": ("字段", {"名称": "工信领域企业"}, "选项", "是\n否", "cell.type", "类型是选项才有"),
@@ -170,7 +175,8 @@ CELLS = {
     "title only almost another": ("项目", {"编号": "2026P1-2"}, "名称", "企业研发机构 创新能力提升", "cell.duplicate", "和 2026P1-1 同名"),
     "group with a formula": ("项目", {"编号": "2026P4-1"}, "补助公式", 200, "cell.type", "组没有公式；请写在组里的项目上"),
     "unknown way to apply": ("项目", {"编号": "2026P1-1"}, "申报方式", "自愿", "cell.choice", "选项有：申报、免申直达、另行通知"),
-    "indicator of an unknown form": ("绩效指标", {"表号": "2026/附件1-1", "序号": "5"}, "表号", "附件1-1", "cell.reference", "“绩效表”里没有这个表号"),
+    "indicator of an unknown form": ("绩效指标", {"表号": "2026/附件1-1", "序号": "5"}, "表号", "附件1-1", "cell.reference",
+        "“绩效表”里没有这个表号"),
     "indicator number twice": ("绩效指标", {"表号": "2026/附件1-1", "序号": "5"}, "序号", 4, "cell.duplicate", "和上面的一行重复"),
     "indicator under nothing": ("绩效指标", {"表号": "2026/附件1-1", "序号": "5"}, "上级指标", "研发投入", "cell.reference", "没有这个三级指标"),
     "preset of an unknown heading": ("绩效表", {"表号": "2026/附件1-1"}, "预填", "开工时间=2025年", "cell.reference", "“开工时间”：表头里没有这一格"),
@@ -506,7 +512,8 @@ def test_the_cases_of_the_bundled_editions_pass(edition_2026, edition_2023):
 
 
 @pytest.mark.parametrize(("column", "new", "words"), [
-    ("补助上限", 151, "补助上限应为151，算得"), ("补助", 1.5, "补助应为1.5，算得"), ("首付", 7, "首付应为7，算得空"), ("结论", "待核实", "结论应为待核实，算得符合"),
+    ("补助上限", 151, "补助上限应为151，算得"), ("补助", 1.5, "补助应为1.5，算得"), ("首付", 7, "首付应为7，算得空"),
+    ("结论", "待核实", "结论应为待核实，算得符合"),
     ("未满足", "1a", "未满足应为1a，算得空"), ("补助", None, "补助应为空，算得"),
 ])
 def test_a_case_with_another_result_is_reported_at_its_row(whole_book, column, new, words):

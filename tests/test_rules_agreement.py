@@ -92,11 +92,60 @@ def read(project: Mapping[str, object], programme: Programme) -> dict[str, Value
 # --- random formulas --------------------------------------------------------------------------------------------------
 
 FIELDS = {field.name: field for field in (
-    Field("投入", "金额", "万元"), Field("设备", "金额", "万元"), Field("利润", "盈亏", "万元"), Field("家数", "数量", "家"), Field("得分", "数量"), Field("占比", "比例"),
+    Field("投入", "金额", "万元"), Field("设备", "金额", "万元"), Field("利润", "盈亏", "万元"), Field("家数", "数量", "家"),
+    Field("得分", "数量"), Field("占比", "比例"),
     Field("开始", "日期"), Field("结束", "日期"), Field("已开工", "是否"), Field("有证", "是否"), Field("行业", "选项", "", ("化工", "印染", "其他")),
     Field("旧行业", "选项", "", ("其他", "化工", "印染")), Field("备注", "文字"),
 )}
 TYPES = {name: field.type for name, field in FIELDS.items()}
+
+
+# a formula of a kind; {kind} in it stands for a smaller one of that kind, ⟨⟩ for the braces of a list
+OPTIONS = {
+    "plain_amount": ["0", "0.3", "100", "999.999999", "1000", "2500.5", "1亿元"],
+    "plain_days": ["1", "28", "30", "365"],
+    "plain_months": ["1", "-1", "6", "12", "-13", "24"],
+    "plain_money": [
+        "投入", "设备", "利润", "{amount}",
+    ],
+    "money": [
+        "({money}+{money})", "({money}-{money})", "{money}*{share}", "{money}/3", "-({money})", "家数*2.5", "MIN({money},{amount})",
+        "MAX({money},{money})", "SUM({money},{money},{money})", "ROUND({money},2)", "ROUND({money},-2)", "ABS({money})", "INT({money})",
+        "IF({truth},{money},{money})", "IFS({truth},{money},{truth},{money},TRUE,{money})", "IFS({truth},{money})", "IFNA({money},{amount})",
+        "{money}/(家数-30)", "得分^2*1", "投入/得分^0.5",
+    ],
+    "plain_share": [
+        "占比", "20%", "0.6", "12.5%",
+    ],
+    "share": [
+        "{money}/设备", "{share}*{share}", "1-{share}", "IFNA({share},0)", "占比^2", "MAX({share},5%)",
+    ],
+    "plain_date": [
+        "开始", "结束", "DATE(2025,6,30)", "2024-02-29",
+    ],
+    "date": [
+        "EDATE({date},{months})", "({date}+{days})", "({date}-{days})", "MIN({date},{date})", "MAX({date},结束)", "IF({truth},{date},{date})",
+        "IFNA({date},DATE(2025,1,31))", "DATE(YEAR({date})+1,MONTH({date})-1,31)",
+    ],
+    "plain_truth": [
+        "已开工", "有证", "TRUE", "FALSE", '行业="化工"', '"印染"<>行业', "行业=旧行业", '备注="甲"', "已开工<>有证",
+    ],
+    "truth": [
+        "{money}>={money}", "{money}<={amount}", "{money}>{money}", "{money}<{amount}", "{money}={money}", "{money}<>{money}",
+        "{share}>={share}", "{share}<60%", "{date}<={date}", "{date}>DATE(2025,1,31)", "({date}-{date})<={days}", "YEAR({date})=2025",
+        "MONTH({date})<>2", 'DATEDIF({date},{date},"M")<=12', 'DATEDIF(开始,结束,"Y")>=1', 'DATEDIF({date},结束,"D")>30',
+        "AND({truth},{truth})", "OR({truth},{truth},{truth})", "NOT({truth})", "IF({truth},{truth},{truth})", "IF({truth},{truth})",
+        "IFNA({truth},FALSE)", "AND({truth},OR({truth},NOT({truth})))", "OR(行业=⟨\"化工\",\"印染\"⟩)",
+        "AND(行业<>⟨\"化工\",\"其他\"⟩,{truth})", "OR(家数=⟨30,31,29⟩)", "OR({money}=⟨100,1000⟩)", "{text}={text}", "{text}<>\"化工\"",
+        "OR({text}=⟨\"甲\",\"其他\"⟩)", "NOT({truth})=已开工", "AND(投入>=100,投入<=1000,投入<>500)",
+    ],
+    "plain_text": [
+        "备注", '"甲"', '"x""y"',
+    ],
+    "text": [
+        '{text}&"/"&{text}', "IF({truth},行业,{text})", 'IFNA(备注,"无")', "备注&家数", "行业&({truth})", "IF({truth},行业,旧行业)",
+    ],
+}
 
 
 class Formulas:
@@ -107,12 +156,11 @@ class Formulas:
 
     def draw(self, kind: str, depth: int) -> str:
         """A formula of one kind: money, share, date, truth or text."""
-        option = self.rng.choice(getattr(self, "plain_" + kind) + (getattr(self, kind) if depth > 0 else []))
+        option = self.rng.choice(OPTIONS["plain_" + kind] + (OPTIONS.get(kind, []) if depth > 0 else []))
         while "{" in option:  # {money}: a smaller formula of that kind
             start, end = option.index("{"), option.index("}")
             inner = option[start + 1:end]
-            drawn = getattr(self, inner)() if inner in ("amount", "days", "months") else self.draw(inner, depth - 1)
-            option = option[:start] + drawn.replace("{", "⟨").replace("}", "⟩") + option[end + 1:]
+            option = option[:start] + self.draw(inner, depth - 1).replace("{", "⟨").replace("}", "⟩") + option[end + 1:]
         return option
 
     def one(self, kind: str, depth: int) -> Formula:
@@ -121,36 +169,6 @@ class Formulas:
             formula = Formula.parse(self.draw(kind, depth).replace("⟨", "{").replace("⟩", "}"))
             if not infer(formula.node, TYPES)[1]:
                 return formula
-
-    def amount(self) -> str:
-        return self.rng.choice(["0", "0.3", "100", "999.999999", "1000", "2500.5", "1亿元"])
-
-    def days(self) -> str:
-        return self.rng.choice(["1", "28", "30", "365"])
-
-    def months(self) -> str:
-        return self.rng.choice(["1", "-1", "6", "12", "-13", "24"])
-
-    plain_money = ["投入", "设备", "利润", "{amount}"]
-    money = ["({money}+{money})", "({money}-{money})", "{money}*{share}", "{money}/3", "-({money})", "家数*2.5", "MIN({money},{amount})",
-             "MAX({money},{money})", "SUM({money},{money},{money})", "ROUND({money},2)", "ROUND({money},-2)", "ABS({money})", "INT({money})",
-             "IF({truth},{money},{money})", "IFS({truth},{money},{truth},{money},TRUE,{money})", "IFS({truth},{money})",
-             "IFNA({money},{amount})", "{money}/(家数-30)", "得分^2*1", "投入/得分^0.5"]
-    plain_share = ["占比", "20%", "0.6", "12.5%"]
-    share = ["{money}/设备", "{share}*{share}", "1-{share}", "IFNA({share},0)", "占比^2", "MAX({share},5%)"]
-    plain_date = ["开始", "结束", "DATE(2025,6,30)", "2024-02-29"]
-    date = ["EDATE({date},{months})", "({date}+{days})", "({date}-{days})", "MIN({date},{date})", "MAX({date},结束)", "IF({truth},{date},{date})",
-            "IFNA({date},DATE(2025,1,31))", "DATE(YEAR({date})+1,MONTH({date})-1,31)"]
-    plain_truth = ["已开工", "有证", "TRUE", "FALSE", '行业="化工"', '"印染"<>行业', "行业=旧行业", '备注="甲"', "已开工<>有证"]
-    truth = ["{money}>={money}", "{money}<={amount}", "{money}>{money}", "{money}<{amount}", "{money}={money}", "{money}<>{money}", "{share}>={share}",
-             "{share}<60%", "{date}<={date}", "{date}>DATE(2025,1,31)", "({date}-{date})<={days}", "YEAR({date})=2025", "MONTH({date})<>2",
-             'DATEDIF({date},{date},"M")<=12', 'DATEDIF(开始,结束,"Y")>=1', 'DATEDIF({date},结束,"D")>30', "AND({truth},{truth})",
-             "OR({truth},{truth},{truth})", "NOT({truth})", "IF({truth},{truth},{truth})", "IF({truth},{truth})", "IFNA({truth},FALSE)",
-             "AND({truth},OR({truth},NOT({truth})))", "OR(行业=⟨\"化工\",\"印染\"⟩)", "AND(行业<>⟨\"化工\",\"其他\"⟩,{truth})", "OR(家数=⟨30,31,29⟩)",
-             "OR({money}=⟨100,1000⟩)", "{text}={text}", "{text}<>\"化工\"", "OR({text}=⟨\"甲\",\"其他\"⟩)", "NOT({truth})=已开工",
-             "AND(投入>=100,投入<=1000,投入<>500)"]
-    plain_text = ["备注", '"甲"', '"x""y"']
-    text = ['{text}&"/"&{text}', "IF({truth},行业,{text})", 'IFNA(备注,"无")', "备注&家数", "行业&({truth})", "IF({truth},行业,旧行业)"]
 
 
 def programme_of(conditions: list[Formula], ceiling: Formula | None = None, first: Formula | None = None) -> Programme:
@@ -235,6 +253,31 @@ def test_columns_agree_on_awkward_formulas(condition, amount):
     agree(programme, [none, none])
 
 
+# what binary fractions would get wrong, with the facts of DECIMAL
+DECIMALS = [
+    "投入-设备-利润>=0", "NOT(投入-设备-利润<0)", "设备+利润=投入", "NOT(设备+利润<>投入)", "NOT(设备+利润>投入)", "OR(设备+利润={0.3,7})",
+    "AND(设备+利润<>{5,7})", "INT(投入/设备)=3", "家数*占比<=0.6", "家数*占比>=0.6", "ROUND(家数*占比*0.5,0)=0", "ROUND(投入*5,0)=2",
+    "-投入*5+1.5>=0",
+    "投入-0.1-0.2+(-1)=-1",
+]
+DECIMAL = {**dict.fromkeys(FIELDS), "投入": 0.3, "设备": 0.1, "利润": 0.2, "家数": 3, "占比": 0.2}
+
+
+def test_plain_python_and_columns_see_decimals_alike():
+    programme = programme_of([Formula.parse(text) for text in DECIMALS], Formula.parse("投入-设备-利润"))
+    agree(programme, [DECIMAL])
+    answer = assess(programme, read(DECIMAL, programme))
+    assert dict(zip(DECIMALS, answer.statuses)) == dict.fromkeys(DECIMALS, True)
+    assert answer.ceiling == 0
+
+
+def test_libreoffice_sees_decimals_as_we_do(soffice, tmp_path):
+    book = Book()
+    programme = programme_of([Formula.parse(text) for text in DECIMALS], Formula.parse("投入-设备-利润"))
+    book.sheet("S", programme, [DECIMAL], unrounded=True)
+    book.check(soffice, tmp_path)
+
+
 def test_a_fact_without_a_column_is_missing_for_all():
     programme = programme_of([Formula.parse("AND(已开工,备注=\"甲\")")], Formula.parse("MIN(投入,利润)"))
     results = assess_columns(programme, {"投入": read_column([1.0, 2.0], FIELDS["投入"])})
@@ -290,7 +333,7 @@ class Book:
             facts = read(project, programme)
             places: dict[str, str] = {}
             for column, name in enumerate(programme.fields, 1):
-                cell = sheet.cell(row, column, facts[name] if name in facts else "=NA()")
+                cell = sheet.cell(row, column, facts.get(name, "=NA()"))
                 places[name] = f"${cell.column_letter}{row}"
             ceiling = assess(programme, facts).ceiling
             for condition in programme.conditions:

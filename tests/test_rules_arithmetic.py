@@ -97,7 +97,8 @@ def test_int_is_the_whole_number_below_as_decimals_see_it(number, expected):
     assert value("INT(数)", 数=number) == expected
 
 
-@pytest.mark.parametrize("text", ["甲*甲*甲", "甲/乙", "甲*甲*甲-甲*甲*甲", "10^400", "0^0", "0^-1", "(-8)^0.5", "1/0", "甲/(乙-乙)", "SUM(甲*甲,甲*甲)*甲"])
+@pytest.mark.parametrize("text",
+    ["甲*甲*甲", "甲/乙", "甲*甲*甲-甲*甲*甲", "10^400", "0^0", "0^-1", "(-8)^0.5", "1/0", "甲/(乙-乙)", "SUM(甲*甲,甲*甲)*甲"])
 def test_what_overflows_or_has_no_value_is_missing(text):
     assert value(text, 甲=1e150, 乙=1e-200) is None
 

@@ -43,7 +43,8 @@ def missing(text, **facts):
     ("1000>投入", {"投入": 1000.0}, "“投入”1000万元，应小于1000万元"),
     # a limit that is computed is shown with its value
     ("设备>=投入*50%", {"设备": 300.0, "投入": 1000.0}, "“设备”300万元，应不小于投入*50%（500万元），差200万元"),
-    ("投入>=IF(行业=\"化工\",2000,1000)", {"投入": 800.0, "行业": "化工"}, "“投入”800万元，应不小于IF(行业=\"化工\",2000,1000)（2000万元），差1200万元"),
+    ("投入>=IF(行业=\"化工\",2000,1000)", {"投入": 800.0, "行业": "化工"},
+        "“投入”800万元，应不小于IF(行业=\"化工\",2000,1000)（2000万元），差1200万元"),
     ("投入/家数>=10", {"投入": 80.0, "家数": 10.0}, "投入/家数=8，应不小于10，差2"),
     # shares: percentage points
     ("占比>=60%", {"占比": 0.555}, "“占比”55.5%，应不小于60%，差4.5个百分点"),
@@ -196,7 +197,9 @@ def test_the_first_instalment_may_need_facts_of_its_own():
     programme = Programme("P1", "1", "t", ceiling=Formula.parse("200"), first=Formula.parse("IF(补助>100,MIN(补助,设备),0)"),
                           conditions=(condition("1", "已开工"),), fields=FIELDS)
     assert assess(programme, {"已开工": True}).missing == ["设备"]
-    assert assess(programme, {"已开工": False}).missing == []
+    plain = Programme("P1", "1", "t", ceiling=Formula.parse("200"), first=Formula.parse("MIN(补助,设备)"), conditions=programme.conditions)
+    assert assess(plain, {"已开工": True}).missing == ["设备"]
+    assert assess(plain, {"已开工": False}).missing == []
     assert assess(programme, {"已开工": True, "设备": 50.0}).first_payment == 50.0
 
 

@@ -198,7 +198,7 @@ def test_the_largest_formula_in_use_is_far_within_the_limits():
 
 
 def test_a_refusal_names_the_place_of_a_stray_character():
-    with pytest.raises(FormulaError, match="“#”.*第5个字"):
+    with pytest.raises(FormulaError, match=r"“#”.*第5个字"):
         parse("投入>=#1")
 
 

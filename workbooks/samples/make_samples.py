@@ -20,6 +20,7 @@ from sample_projects import CITY, COUNTIES, END, NO, SPECS, START, TRADES, YEARS
 from sample_sheets import (
     BLANK_ROW,
     EXTRA_COLUMN,
+    HEAD_ROW,
     REPEATED_HEADER,
     SAME_COLUMN,
     SUBTOTAL,
@@ -55,7 +56,7 @@ LINK = '=HYPERLINK("http://example.invalid","盐城示例新材料有限公司")
 
 @dataclass(frozen=True)
 class Fault:
-    """One planted fault: in the n-th project of a programme (2026P1-1#1) or on a sheet, in a column, what stands there."""
+    """One planted fault: in the n-th project of a programme (2026P1-1#1) or on a sheet, what stands in a column."""
 
     at: str
     column: str
@@ -164,7 +165,7 @@ class Placed:
 
 # --- values ---------------------------------------------------------------------------------------------------------
 
-_FIRST, _SECOND = "禾澜朔璟霖熠曜湛昶翎沐樾", "川岳舟原野屿岚汀舜珩"
+_FIRST, _SECOND = "禾澜朔璟霖熠曜湛昶翎沐樾", "川岳舟原野屿岚汀舜珩峤沅"
 
 
 def brand(number: int) -> str:
@@ -267,7 +268,8 @@ def project_values(spec: Spec, programme: Programme, county: str, number: int) -
 
 
 def amounts(spec: Spec, programme: Programme, values: dict[str, object], faults: dict[str, object], turn: int,
-            rng: random.Random) -> dict[str, object]:
+            rng: random.Random
+                     ) -> dict[str, object]:
     """Investment and declared subsidy that go with the facts as they will be read, faults of the facts included."""
     sound = typed(programme, values)
     read = typed(programme, {name: value for name, value in {**values, **faults}.items() if value != EMPTY})
@@ -276,13 +278,13 @@ def amounts(spec: Spec, programme: Programme, values: dict[str, object], faults:
         ceiling = assess(programme, sound).ceiling
     found: dict[str, object] = {}
     if ceiling:
-        found["项目申请补助资金"] = ceiling if programme.mode == "免申直达" else int(ceiling * (1, 1, 0.95,
-                                                                                                0.9)[turn % 4])
+        share = (1, 1, 0.95, 0.9)[turn % 4]
+        found["项目申请补助资金"] = ceiling if programme.mode == "免申直达" else int(ceiling * share)
     money = [name for name in spec.facts if name in programme.fields and programme.fields[name].kind == "金额"]
     if spec.start and spec.investment and money:
         total = round({**sound, **read}[money[0]] * (1.02 + 0.25 * rng.random()), 2)
-        found |= {"申报项目总投资": total, "固定资产投资": round(total * (0.5 + 0.25 * rng.random()),
-                                                                 2) if spec.fixed else None}
+        fixed = round(total * (0.5 + 0.25 * rng.random()), 2) if spec.fixed else None
+        found |= {"申报项目总投资": total, "固定资产投资": fixed}
     return found
 
 
@@ -307,8 +309,8 @@ _BY_UNIT = {"个": (2, 12), "项": (2, 6), "家": (20, 120), "人": (8, 40), "�
             "%": (90, 100), "万元": (800, 5000)}
 
 
-def indicator_values(edition: Edition, programme: Programme, values: dict[str, object], rng: random.Random) -> dict[str,
-                                                                                                                    object]:
+def indicator_values(edition: Edition, programme: Programme, values: dict[str, object], rng: random.Random
+                     ) -> dict[str, object]:
     """Targets for the indicators of the programme's form; an indicator that is a fact has its value already."""
     found: dict[str, object] = {}
     form = edition.forms.get(programme.form)
@@ -379,11 +381,12 @@ def build(edition_id: str, folder: Path) -> list[Placed]:
 def place(fault: Fault, direction: str, sheet: Sheet) -> Placed:
     """The address of a fault; an empty cell of a form is told by its row."""
     if fault.value in (EXTRA_COLUMN, SAME_COLUMN):
-        return Placed(fault, direction, 4, xl_rowcol_to_cell(3, len(sheet.columns) - 1))
-    row = sheet.rows[fault.value if fault.column == "行" else fault.at] + 1
-    by_row = fault.column == "行" or (fault.code == "cell.missing" and "指标" in str(fault.says))
-    return Placed(fault, direction, row, f"第{row}行" if by_row else xl_rowcol_to_cell(row - 1,
-                                                                                       sheet.index[fault.column]))
+        row, column = HEAD_ROW, sheet.index[f"{fault.column}（{fault.value}）"]
+    else:
+        row = sheet.rows[fault.value if fault.column == "行" else fault.at]
+        column = sheet.index.get(fault.column)
+    by_row = column is None or (fault.code == "cell.missing" and "指标" in str(fault.says))
+    return Placed(fault, direction, row + 1, f"第{row + 1}行" if by_row else xl_rowcol_to_cell(row, column))
 
 
 if __name__ == "__main__":

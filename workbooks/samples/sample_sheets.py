@@ -146,8 +146,8 @@ class Sheet:
         key = tuple(sorted(look.items()))
         if key not in self.formats:
             border = {"border": 1, "border_color": "#AEB9C5"} if look.get("border", 1) else {}
-            self.formats[key] = self.book.add_format({"font_name": "宋体", "font_size": 10, "valign": "vcenter",
-                                                      **border, **look})
+            base = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
+            self.formats[key] = self.book.add_format({**base, **border, **look})
         return self.formats[key]
 
     def heading(self, title: str) -> None:
