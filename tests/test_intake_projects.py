@@ -55,7 +55,7 @@ def test_an_official_title_names_the_programme_as_well(tmp_path, edition_2026):
 @pytest.mark.parametrize(("text", "key", "unit"), [
     ("研发设备及配套软件\n购置额（万元）", "研发设备及配套软件购置额", "万元"), ("其中：固定资产投资（万元）", "固定资产投资", "万元"),
     ("主营业务收入(元)", "主营业务收入", "元"), ("县（市、区）", "县(市、区)", ""), ("服务满意度（%）", "服务满意度", "%"),
-    ("新增申请专利数量（个）*", "新增申请专利数量(个)", ""),
+    ("新增申请专利数量（个）*", "新增申请专利数量", "个"), ("主要指标：", "主要指标", ""),
 ])
 def test_a_heading_is_compared_by_its_key_and_states_its_unit(text, key, unit):
     assert (heading(text).key, heading(text).unit) == (key, unit)
@@ -94,13 +94,27 @@ def test_an_empty_cell_is_missing_without_a_problem(tmp_path, edition_2026):
 
 
 @pytest.mark.parametrize(("row", "reason"), [
-    (["合 计", None, None, 3000], "合计行"), (["小计：", None, None, 3000], "合计行"),
+    (["合 计", None, None, 3000], "合计行"), (["小计：", None, None, 3000], "合计行"), ([None, "东台市", "小计（万元）", 3000], "合计行"),
+    (["东台市小计", None, None, 3000], "合计行"),
     (["市工业和信息化主管部门（盖章）"], "签章行"), (["注：金额单位为万元"], "备注行"), (COLUMNS, "重复的表头"),
 ])
 def test_rows_that_are_no_projects_are_listed_with_the_reason(tmp_path, edition_2026, row, reason):
     found = listed(tmp_path, edition_2026, COLUMNS, ROW, row)
     assert len(found.projects) == 1
     assert [(skipped.where.cell, skipped.reason) for skipped in found.skipped] == [("第3行", reason)]
+
+
+def test_both_rows_of_a_repeated_two_level_heading_are_skipped(tmp_path, edition_2026):
+    above = [None, "项目基本情况", None, "申报条件"]
+    found = listed(tmp_path, edition_2026, COLUMNS, ROW, above, COLUMNS, ROW, before=[above])
+    assert len(found.projects) == 2 and [skipped.reason for skipped in found.skipped] == ["重复的表头"] * 2
+    assert not found.problems
+
+
+def test_an_unknown_quota_part_is_reported(tmp_path, edition_2023):
+    columns = [*COLUMNS[:3], "名额分项"]
+    rows = [["2023P2", "攻关", "示例公司", part] for part in ("生物医药", "生物医药和医疗器械")]
+    assert list(messages(listed(tmp_path, edition_2023, columns, *rows))) == ["D2"]
 
 
 def test_a_row_that_names_a_programme_is_a_project_whatever_else_it_says(tmp_path, edition_2026):

@@ -107,6 +107,15 @@ def test_inconsistent_columns_are_problems_with_their_cells(tmp_path, edition_20
     assert "多1万元" in found["K2"] and "多100万元" in found["H2"]
 
 
+def test_a_project_that_stands_twice_and_a_value_that_cannot_be_read_are_reported_once(tmp_path, edition_2026):
+    odd = GOOD.copy()
+    odd[17] = "约12"
+    report = run_batch(write_list(tmp_path / "清单.xlsx", GOOD, odd), edition_2026, tmp_path / "结果").report
+    assert [(problem.where.cell, problem.code) for problem in report.problems] == [("第3行", "value.conflict")]
+    second = [str(problem) for problem in report.checked[1].problems]
+    assert sum("新增申请专利数量" in text for text in second) == 1
+
+
 def test_the_manifest_lists_inputs_versions_and_files_with_hashes(made):
     manifest = json.loads((made.out / MANIFEST).read_text(encoding="utf-8"))
     assert {item["path"] for item in manifest["files"]} == files(made.out) - {MANIFEST}

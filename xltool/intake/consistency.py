@@ -1,7 +1,7 @@
 """What a project's own columns say against each other: sums within sums, dates in order, codes with a check digit."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..rules.assess import Assessment
 from ..rules.explain import format_value
@@ -24,6 +24,16 @@ def inconsistencies(project: Project, answer: Assessment) -> Iterator[Problem]:
                       "请核对两个日期", end.where)
     if code := columns.get("统一社会信用代码"):
         yield from _check_code(code)
+
+
+def repeated(projects: Iterable[Project]) -> Iterator[Problem]:
+    """Projects of one programme, unit and title that stand in the list more than once."""
+    seen: dict[tuple[str, str, str], Project] = {}
+    for project in projects:
+        key = project.programme.id, project.unit_name, project.title
+        if all(key) and (first := seen.setdefault(key, project)) is not project:
+            yield Problem("value.conflict", project.title, f"和{first.where.sheet}{first.where.cell}是同一个单位的同一个项目", "请删去重复的一行",
+                          project.where)
 
 
 def _above(cell: Cell, limit: float, what: str) -> Problem:

@@ -32,12 +32,12 @@ class Heading:
 @cache
 def heading(text: str) -> Heading:
     """Take a heading apart: its key and the unit in its closing brackets."""
-    plain = re.sub(r"\s+", "", half_width(text))
+    plain = re.sub(r"\s+|[:*]$", "", half_width(text))
     unit = ""
     match = _UNIT.search(plain)
     if match and match[1] in _UNIT_WORDS:
         plain, unit = plain[: match.start()], match[1]
-    plain = re.sub(r"^(?:其中[:：]?|绩效指标[:：]|\*)|[:：*]$", "", plain)
+    plain = re.sub(r"^(?:其中:?|绩效指标:|\*)", "", plain)
     return Heading(text, plain.casefold(), unit)
 
 

@@ -19,9 +19,9 @@ from ..rules.model import Edition, Field, Programme
 from ..rules.problems import Problem, Where
 from .headers import COLUMN, FACT, INDICATOR, Heading, Target, Vocabulary, heading
 
-CATEGORY, TITLE, UNIT_NAME = "申报项目类别", "申报项目名称", "单位名称"
+CATEGORY, TITLE, UNIT_NAME, PART = "申报项目类别", "申报项目名称", "单位名称", "名额分项"
 _HEADER_DEPTH = 20  # a heading row stands among the first rows
-_TOTALS = ("合计", "小计", "总计", "累计")
+_TOTAL = re.compile(r".{0,8}(?:合计|小计|总计|累计)(?:[:：(（].*)?")
 _NOTES = ("注", "填表", "备注", "说明", "制表", "审核", "单位负责人", "联系")
 
 
@@ -45,6 +45,7 @@ class Project:
     indicators: Mapping[str, Cell]
     where: Where
     problems: tuple[Problem, ...] = ()
+    unread: frozenset[str] = frozenset()  # what was filled in but could not be read
 
     @property
     def values(self) -> dict[str, Value]:
@@ -156,16 +157,16 @@ class _Sheet:
         by_column = {self.vocabulary.columns[head.key].field.name: index for index, head in reversed(headings.items())
                      if head.key in self.vocabulary.columns}
         for row in range(top + 1, len(self.grid)):
-            self.row(row, self.grid[row], headings, by_column)
+            self.row(row, self.grid[row], headings, by_column, top)
 
-    def row(self, row: int, cells: list[object], headings: Mapping[int, Heading], by_column: Mapping[str, int]) -> None:
+    def row(self, row: int, cells: list[object], headings: Mapping[int, Heading], by_column: Mapping[str, int], top: int) -> None:
         """A row that names a programme is a project, whatever else it says; another one is skipped with its reason."""
         index = by_column.get(CATEGORY)
         category = _text(cells[index]) if index is not None and index < len(cells) else ""
         programme = self.vocabulary.edition.find(category) if category else None
         if programme is not None and not programme.members:
             self.project(row, cells, headings, by_column, programme)
-        elif reason := self.not_a_project(cells):
+        elif reason := self.not_a_project(cells, top):
             self.skip(row, cells, reason)
         elif any(_text(raw) for raw in cells):
             self.no_programme(row, cells, category, index)
@@ -196,20 +197,19 @@ class _Sheet:
     def report(self, row: int, column: int, head: Heading, expected: str, fix: str) -> None:
         self.found.problems.append(Problem("sheet.column", head.text, expected, fix, self.where(row, column)))
 
-    def not_a_project(self, cells: list[object]) -> str:
+    def not_a_project(self, cells: list[object], top: int) -> str:
         filled = [_text(raw) for raw in cells if _text(raw)]
         if not filled:
             return ""
-        first = filled[0].replace(" ", "").replace("\u3000", "")
-        if first.startswith(_TOTALS):
+        if any(_TOTAL.fullmatch(re.sub(r"\s", "", text)) for text in filled[:2]):
             return "合计行"
         if "盖章" in "".join(filled) or "签字" in "".join(filled):
             return "签章行"
-        if len(filled) == 1 and (first.startswith(_NOTES) or len(first) > 30):
+        if len(filled) == 1 and (filled[0].startswith(_NOTES) or len(filled[0]) > 30):
             return "备注行"
-        if sum(heading(text).key in self.vocabulary.all_keys for text in filled) >= max(2, len(filled) * 0.6):
-            return "重复的表头"
-        return ""
+        known = sum(heading(text).key in self.vocabulary.all_keys for text in filled)
+        above = {_text(raw) for raw in self.grid[top - 1]} if top else set()
+        return "重复的表头" if known >= max(2, len(filled) * 0.6) or above.issuperset(filled) else ""
 
     def skip(self, row: int, cells: list[object], reason: str) -> None:
         text = " ".join(_text(raw) for raw in cells if _text(raw))
@@ -250,13 +250,24 @@ class _Row:
         self.programme, self.vocabulary = programme, vocabulary
         self.targets = vocabulary.targets(programme)
         self.gathered: dict[str, dict[str, Cell]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
+        self.unread: set[str] = set()
         self.problems: dict[Problem, None] = {}  # a cell that is fact and indicator at once is faulty once
 
     def report(self, code: str, found: str, expected: str, fix: str, where: Where) -> None:
         self.problems[Problem(code, found, expected, fix, where)] = None
 
     def project(self, where: Where) -> Project:
-        return Project(self.programme, self.gathered[COLUMN], self.gathered[FACT], self.gathered[INDICATOR], where, tuple(self.problems))
+        self.check_part()
+        return Project(self.programme, self.gathered[COLUMN], self.gathered[FACT], self.gathered[INDICATOR], where, tuple(self.problems),
+                       frozenset(self.unread))
+
+    def check_part(self) -> None:
+        """名额分项 must be one of the programme's."""
+        cell = self.gathered[COLUMN].get(PART)
+        parts = [row.part for row in self.programme.quota if row.part]
+        if cell and cell.value not in parts:
+            self.report("cell.reference", str(cell.value), f"{self.programme.id} 的名额没有这个分项",
+                        "分项有：" + "、".join(parts) if parts else "请留空", cell.where)
 
     def read(self, raw: object, head: Heading, where: Where) -> None:
         """A filled cell under a heading: its value for everything the heading stands for, or a problem."""
@@ -279,6 +290,7 @@ class _Row:
             self.report("value.range", _text(raw), f"“{field.name}”的单位是%，这个数按{raw:.2%}读", "请核对是否少乘了100", where)
         value, problem = read_value(_in_unit(raw, head.unit, field), field)
         if problem:
+            self.unread.add(field.name)
             self.report(problem.code, _text(raw), problem.expected, problem.fix, where)
         elif value is not None:
             known[field.name] = Cell(field.name, value, raw, where)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..guideline.bundle import bundled
+from ..intake.consistency import repeated
 from ..intake.projects import Project, ProjectList, read_projects
 from ..rules.model import Edition
 from .checking import Checked, check_project
@@ -70,6 +71,7 @@ def run_batch(source: Path, edition: Edition, out: Path, city: str = "", forms: 
     started = dt.datetime.now().astimezone()
     progress("读取清单", 0, 1)
     listed = read_projects(source, edition)
+    listed.problems.extend(repeated(listed.projects))
     out.mkdir(parents=True, exist_ok=True)
     staging = _Staging(Path(tempfile.mkdtemp(prefix=".xltool-", dir=out)))
     try:

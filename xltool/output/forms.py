@@ -59,8 +59,13 @@ def header_value(label: str, form: Form, project: Project) -> object:
     return f"{value}\n（{note}）" if note and value else f"（{note}）" if note else value
 
 
+def _source(label: str) -> str:
+    """The list column behind a header label."""
+    return _SOURCES.get(re.sub(r"[(（].*", "", label), label)
+
+
 def _header_cell(label: str, project: Project) -> Cell | None:
-    return project.columns.get(_SOURCES.get(re.sub(r"[(（].*", "", label), label))
+    return project.columns.get(_source(label))
 
 
 def chinese_date(value: Value) -> str:
@@ -93,8 +98,9 @@ def _custom_rows(form: Form, project: Project) -> list[dict[str, object]]:
 def form_problems(form: Form, project: Project) -> list[Problem]:
     """What the form still lacks: header cells, core indicators, other indicators left empty."""
     header = [label for label in form.header
-              if label not in form.presets and "如有" not in label and _header_cell(label, project) is None]
-    empty = [row for row in form.indicators if row.name not in project.indicators]
+              if label not in form.presets and "如有" not in label and _header_cell(label, project) is None and
+              _source(label) not in project.unread]
+    empty = [row for row in form.indicators if row.name not in project.indicators and row.name not in project.unread]
     core = [row.name for row in empty if row.core]
     others = [row.name for row in empty if not row.core]
     fix = "请在清单里加上这些列并填写"
