@@ -23,7 +23,6 @@ IMAGES = {
     "summary-table": ("2023年/汇总表/附件2-1*.xlsx", 1, 90),
     "performance-form": ("2026年/绩效目标申报表/*/* *.xlsx", 1, 70),
     "report-overview": ("2026年/核查报告.xlsx", 1, 70),
-    "report-projects": ("2026年/核查报告.xlsx", 2, 90),
 }
 
 
