@@ -29,17 +29,15 @@ IMAGES = {
 def cli_reference() -> str:
     """The help of every command, as Markdown."""
     parts = ["# 命令参考\n", "本页由 `python docs/build.py` 从各命令的 `--help` 生成。\n"]
-    for path, command in _commands(main, "xltool"):
-        context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
-        parts.append(f"## {path}\n\n```text\n{command.get_help(context)}\n```\n")
+    for context in _contexts(main, None, "xltool"):
+        parts.append(f"## {context.command_path}\n\n```text\n{context.get_help()}\n```\n")
     return "\n".join(parts)
 
 
-def _commands(command: click.Command, path: str) -> list[tuple[str, click.Command]]:
-    found = [(path, command)]
-    for name, child in getattr(command, "commands", {}).items():
-        found += _commands(child, f"{path} {name}")
-    return found
+def _contexts(command: click.Command, parent: click.Context | None, name: str) -> list[click.Context]:
+    context = command.make_context(name, [], parent, resilient_parsing=True, terminal_width=100, max_content_width=100)
+    children = getattr(command, "commands", {})
+    return [context, *(found for child in children for found in _contexts(children[child], context, child))]
 
 
 _KINDS = {"text": "文字", "list": "一行一个", "formula": "Excel公式", "number": "数", "integer": "整数", "choice": "选项"}

@@ -68,7 +68,7 @@ class Record:
             return ""
         if isinstance(raw, float) and raw.is_integer():
             raw = int(raw)
-        if isinstance(raw, dt.date) and column.dates:
+        if isinstance(raw, dt.date) and column.kind == "date":  # elsewhere Excel has made a date out of 1-2
             raw = raw.strftime("%Y-%m-%d")
         text = str(raw).strip()
         if not isinstance(raw, (str, int, float)) or isinstance(raw, bool):

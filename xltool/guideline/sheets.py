@@ -14,7 +14,9 @@ ABOUT = ("版本", "标题", "年度", "基准年", "来源", "校对日期", "�
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `kind` is text, list (several values), formula, number, integer or choice; `note` is the header's help."""
+    """A column: `kind` is text, date (a text that may be a date), list (several values), formula, number, integer or choice;
+    `note` is the header's help.
+    """
 
     title: str
     kind: str = "text"
@@ -22,11 +24,6 @@ class Column:
     required: bool = False
     choices: tuple[str, ...] = ()
     note: str = ""
-
-    @property
-    def dates(self) -> bool:
-        """Whether a date may stand here; elsewhere Excel has made one out of a number like 1-2."""
-        return self.title == "内容"
 
 
 def _c(title: str, width: int, note: str = "", kind: str = "text", required: bool = False, choices: tuple[str, ...] = ()) -> Column:
@@ -37,7 +34,7 @@ _PROGRAMME = _c("项目编号", 14, "“项目”表里的编号", required=True
 _CITE = _c("出处", 22, "文件中的章节条款")
 
 SHEETS: dict[str, tuple[Column, ...]] = {
-    "说明": (_c("项目", 16, required=True), _c("内容", 90)),
+    "说明": (_c("项目", 16, required=True), _c("内容", 90, kind="date")),
     "项目": (
         _c("编号", 14, "年度加P加文件序号，如2026P1-1", required=True),
         _c("类型", 8, "组：几个项目合用名额，自己没有条件和公式", required=True, choices=("项目", "组")),
