@@ -40,7 +40,7 @@ def _contexts(command: click.Command, parent: click.Context | None, name: str) -
     return [context, *(found for child in children for found in _contexts(children[child], context, child))]
 
 
-_KINDS = {"text": "文字", "list": "一行一个", "formula": "Excel公式", "number": "数", "integer": "整数", "choice": "选项"}
+_KINDS = {"text": "文字", "list": "一行一个", "formula": "Excel公式", "number": "数", "integer": "整数", "date": "日期", "choice": "选项"}
 
 
 def workbook_reference() -> str:

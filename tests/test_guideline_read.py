@@ -127,7 +127,6 @@ CELLS = {
         "IF 缺少条件不成立时的结果"),
     "a negative amount": ("项目", {"编号": "2026P3-2"}, "补助公式", -1000, "rule.constant", "不是大于0的金额"),
     "no amount": ("项目", {"编号": "2026P3-2"}, "补助公式", "100/0", "rule.constant", "没有可计算的标准就留空"),
-    "instalment apart from the subsidy": ("项目", {"编号": "2026P1-2"}, "首付公式", "500", "rule.name", "首付可能多于补助；请写成 MIN(补助,500)"),
     "instalment without a ceiling": ("项目", {"编号": "2026P1-2"}, "补助公式", None, "cell.missing", "有首付公式就要有补助公式", "首付公式"),
     # rules that make no sense
     "branch nobody takes": ("项目", {"编号": "2026P1-1"}, "补助公式", f"IF({EQUIPMENT}>=1000,200,IF({EQUIPMENT}>=2000,100,50))", "rule.unreachable",

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import ast
+import doctest
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -88,3 +90,9 @@ def test_loading_an_edition_does_not_import_numpy_or_openpyxl():
 def test_rules_keep_to_python_3_10_syntax(module):
     tree = ast.parse(module.read_text(encoding="utf-8"), feature_version=(3, 10))
     assert not [node for node in ast.walk(tree) if type(node).__name__ in ("TryStar", "TypeAlias")]
+
+
+@pytest.mark.parametrize("name", ["arithmetic", "formula", "native"])
+def test_the_examples_in_docstrings_are_true(name):
+    result = doctest.testmod(importlib.import_module(f"xltool.rules.{name}"))
+    assert result.attempted and not result.failed

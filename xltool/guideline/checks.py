@@ -77,8 +77,6 @@ def _check_rules(programme: Programme, reader: Reader, record: Record, complete:
         record.report("编号", "cell.duplicate", SUBSIDY, "字段不能叫“补助”，它在首付公式里代表补助额", "请换一个名称")
     if programme.first is not None and programme.ceiling is None and complete:
         record.report("首付公式", "cell.missing", programme.first.text, "有首付公式就要有补助公式")
-    if programme.first is not None and SUBSIDY not in programme.first.names:
-        record.report("首付公式", "rule.name", programme.first.text, "没有用到“补助”，首付可能多于补助", f"请写成 MIN(补助,{programme.first.text})")
     if complete:
         _check_unused(programme, reader, used)
 
