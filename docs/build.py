@@ -58,7 +58,7 @@ def _kind(column: Column) -> str:
 
 def problem_reference() -> str:
     """The tree of problem codes, as Markdown."""
-    tree = (problems.__doc__ or "").split("Codes, as a tree::\n\n")[1]
+    tree = (problems.__doc__ or "").split("::\n\n")[1]
     lines = "\n".join(line[4:] for line in tree.rstrip().splitlines())
     return (f"# 问题代码\n\n本页由 `python docs/build.py` 从 `xltool/rules/problems.py` 生成。每个问题都写明在哪里、发现了什么、应为什么、怎么改。"
             f"\n\n```text\n{lines}\n```\n")

@@ -160,6 +160,7 @@ CELLS = {
     "number as programmers write it": ("名额", P1, "不超过", "2_0", "cell.type", "应为数字"),
     "no number of places": ("名额", P1, "不超过", None, "cell.missing", "总数没有写"),
     "minimum above maximum": ("名额", P1, "不少于", 30, "cell.type", "“30”：大于“不超过”的20"),
+    "count by a fact that is no count": ("名额", P1, "按字段计数", EQUIPMENT, "cell.reference", "不是 2026P1-1 的数量字段"),
     "duplicate quota part": ("名额", {"对应项目": "2026P4-1-2"}, "分项", "国家中小企业公共服务示范平台（基地）创建对象", "cell.duplicate",
         "这个分项写了两次"),
     "part of another group": ("名额", {"对应项目": "2026P4-1-2"}, "对应项目", "2026P4-6-1", "cell.reference", "不是组 2026P4-1 里的项目"),
@@ -494,7 +495,7 @@ def test_all_problems_come_in_one_pass_and_name_their_places(book):
 def test_a_cell_that_several_checks_read_is_reported_once(book):
     cell = book.cell("名额", "不超过", **P1)
     cell.value = "很多"
-    book.workbook["名额"]["H1"] = "备注"
+    book.workbook["名额"]["I1"] = "备注"
     assert len(book.problems()) == 2
 
 

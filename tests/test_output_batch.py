@@ -116,6 +116,16 @@ def test_a_project_that_stands_twice_and_a_value_that_cannot_be_read_are_reporte
     assert sum("新增申请专利数量" in text for text in second) == 1
 
 
+def test_a_project_takes_as_many_places_as_the_counted_fact_says(tmp_path, edition_2026):
+    rows = []
+    for number in (40, 3):
+        row = [*GOOD[:2], "2026P1-4", f"装备{number}", *GOOD[4:12], *[None] * (len(COLUMNS) - 13), number]
+        rows.append(row)
+    made = run_batch(write_list(tmp_path / "清单.xlsx", *rows), edition_2026, tmp_path / "结果")
+    (quota,) = load_workbook(made.out / REPORT)["名额"].iter_rows(min_row=2, values_only=True)
+    assert quota[0] == "2026P1-4" and quota[3] == 41 and quota[5:10] == (43, 0, 43, 0, "超过2个")
+
+
 def test_the_manifest_lists_inputs_versions_and_files_with_hashes(made):
     manifest = json.loads((made.out / MANIFEST).read_text(encoding="utf-8"))
     assert {item["path"] for item in manifest["files"]} == files(made.out) - {MANIFEST}

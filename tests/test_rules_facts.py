@@ -86,3 +86,21 @@ def test_facts_are_read_together_with_all_problems():
     assert facts == {"投入": 1500.0, "占比": 0.6}
     assert [problem.code for problem in problems] == ["value.type", "value.type", "value.unknown", "value.unknown"]
     assert "是不是“投入”" in problems[2].fix and "xltool show P1" in problems[3].fix
+
+
+def test_a_text_typed_as_a_number_reads_as_written_and_a_long_one_is_refused():
+    field = Field("信用代码", "文字")
+    assert [read_value(raw, field)[0] for raw in (20250.0, 20250, 12.5, " 甲 ")] == ["20250", "20250", "12.5", "甲"]
+    value, problem = read_value(913209000012346000.0, field)
+    assert value is None and "只存15位" in problem.fix
+
+
+@pytest.mark.parametrize(("unit", "raw", "value"), [
+    ("个装备", "3个", 3.0), ("个装备", "3个装备", 3.0), ("年份", "2019年", 2019.0), ("场（次）", "8场", 8.0), ("家", "3家次", None)])
+def test_a_count_may_shorten_its_unit(unit, raw, value):
+    assert read_value(raw, Field("数", "数量", unit))[0] == value
+
+
+@pytest.mark.parametrize(("raw", "value"), [("30千元", 3.0), ("2百万元", 200.0), ("0.3亿元", 3000.0), ("1234.5元", 0.12345)])
+def test_money_in_other_units_becomes_wan_yuan(raw, value):
+    assert read_value(raw, Field("额", "金额", "万元"))[0] == value

@@ -54,10 +54,10 @@ def _hidden(sheet: str, root: ElementTree.Element) -> Iterator[Hidden]:
             yield Hidden(sheet, element.get("ref", ""), "merge", element.get("ref", ""))
         elif tag == "c":
             inside = {_tag(child): child.text or "" for child in element}
-            if "f" in inside:
-                yield Hidden(sheet, element.get("r", ""), "formula", "=" + inside["f"])
-            elif element.get("t") == "e":
+            if element.get("t") == "e":  # typed, or what a live formula came to
                 yield Hidden(sheet, element.get("r", ""), "error", inside.get("v", ""))
+            elif "f" in inside:
+                yield Hidden(sheet, element.get("r", ""), "formula", "=" + inside["f"])
 
 
 def _tag(element: ElementTree.Element) -> str:

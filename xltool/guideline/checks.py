@@ -114,6 +114,10 @@ def _check_quota(edition: Edition, reader: Reader) -> None:
         member = record.text("对应项目")
         if programme and member and member not in programme.members:
             record.report("对应项目", "cell.reference", member, f"不是组 {programme.id} 里的项目", "组里有：" + "、".join(programme.members))
+        counted = record.text("按字段计数")
+        if programme and counted and (counted not in programme.fields or programme.fields[counted].kind != "数量"):
+            numbers = [field.name for field in programme.fields.values() if field.kind == "数量"]
+            record.report("按字段计数", "cell.reference", counted, f"不是 {programme.id} 的数量字段", "数量字段有：" + "、".join(numbers))
         total = next((row.maximum for row in programme.quota if not row.part), None) if programme else None
         minima = [row.minimum or 0 for row in programme.quota if row.part] if programme else []
         if total is not None and not record.text("分项") and sum(minima) > total:

@@ -186,7 +186,7 @@ class _Builder:
         for record in self.reader.records("名额"):
             programme = record.text("项目编号")
             row = QuotaPart(record.text("分项"), record.text("对应项目"), record.integer("不超过"), record.integer("不少于"),
-                            record.text("说明"), record.text("出处"))
+                            record.text("按字段计数"), record.text("说明"), record.text("出处"))
             if not (row.part or record.text("不超过") or record.text("不少于")):
                 record.report("不超过", "cell.missing", "", "总数没有写", "没有名额限制就删去这一行")
             if any(other.part == row.part for other in found[programme]):

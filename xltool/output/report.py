@@ -126,7 +126,7 @@ def _quota(programme: Programme, items: list[Checked]) -> Iterator[Row]:
         part = members.get(item.answer.programme.id) or str(item.project.column("名额分项") or "")
         return part if part in parts else ""
 
-    places = [(part_of(item), 1, item.answer.verdict == INELIGIBLE) for item in items]
+    places = [(part_of(item), _places(programme, item), item.answer.verdict == INELIGIBLE) for item in items]
     left = places_left(programme, [(part, number) for part, number, broken in places if not broken])
     limits = {row.part: row for row in programme.quota}
     for part in dict.fromkeys(("", *limits)):
@@ -141,6 +141,13 @@ def _quota(programme: Programme, items: list[Checked]) -> Iterator[Row]:
             "left": left.parts[part] if part else left.total,
             "hint": f"超过{over}个" if over > 0 else f"还差{short}个才到下限" if short > 0 else "",
             "cite": row.cite if row else programme.cite}
+
+
+def _places(programme: Programme, item: Checked) -> int:
+    """How many places a project takes: one, or as many as the counted fact says."""
+    counted = next((row.count for row in programme.quota if row.count), "")
+    value = item.project.values.get(counted)
+    return int(value) if isinstance(value, float) else 1
 
 
 def _rules(report: Report) -> Iterator[Row]:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from . import serial
 from .arithmetic import money
 from .check import nearest
-from .evaluate import Value
-from .formula import MONEY_UNITS, TOO_BIG, half_width
+from .evaluate import Value, as_text
+from .formula import MONEY_UNITS, TOO_BIG, half_width, number_text
 from .model import Field, Programme
 from .problems import Problem
 
@@ -88,7 +88,8 @@ def _scale(percent: str, unit: str, field: Field) -> float | None:
     if field.kind in ("金额", "盈亏"):
         size = MONEY_UNITS.get(unit or "万元")
         return size and 1 / size
-    return 1.0 if unit in ("", half_width(field.unit)) else None
+    # 个 for 个装备, 年 for 年份: people shorten a count's unit, never the other way round.
+    return 1.0 if half_width(field.unit).startswith(unit) else None
 
 
 def _date(raw: object, field: Field) -> tuple[Value, Problem | None]:
@@ -140,7 +141,11 @@ def choice_key(text: str) -> str:
 
 
 def _text(raw: object, field: Field) -> tuple[Value, Problem | None]:
-    return str(raw).strip(), None
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        if not abs(raw) < TOO_BIG:
+            return _wrong(number_text(float(raw)), field, "文字", "Excel只存15位数字，后面几位已经丢失；请先把列设为文本再填")
+        raw = float(raw)
+    return as_text(raw).strip(), None
 
 
 _READERS = {"金额": _number, "盈亏": _number, "数量": _number, "比例": _number, "日期": _date, "是否": _bool, "选项": _choice, "文字": _text}

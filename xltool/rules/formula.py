@@ -19,7 +19,7 @@ MAX_DEPTH = 24  # parentheses within parentheses
 MAX_HEIGHT = 100  # of the tree: a chain of operators nests too, and every walk over a tree is recursive
 TOO_BIG = 1e15  # Excel keeps 15 digits
 
-MONEY_UNITS = {"元": 1e-4, "万元": 1.0, "亿元": 1e4}
+MONEY_UNITS = {"元": 1e-4, "千元": 0.1, "万元": 1.0, "百万元": 100.0, "亿元": 1e4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,8 +331,9 @@ class _Parser:
 
 
 def _scaled(value: float, unit: str) -> float:
+    size = MONEY_UNITS[unit]
     # Division keeps 3000元 exactly 0.3 where a product with 1e-4 would not.
-    return value / 1e4 if unit == "元" else value * MONEY_UNITS[unit]
+    return value * size if size >= 1 else value / round(1 / size)
 
 
 def parse(text: str) -> Node:

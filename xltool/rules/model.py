@@ -95,12 +95,16 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class QuotaPart:
-    """A limit on the number of projects: the whole programme (`part` empty) or one part of it."""
+    """A limit on the number of projects: the whole programme (`part` empty) or one part of it.
+
+    `count` names the fact that says how many places one project takes (装备, 产品); empty: one.
+    """
 
     part: str = ""
     member: str = ""
     maximum: int | None = None
     minimum: int | None = None
+    count: str = ""
     note: str = ""
     cite: str = ""
 

@@ -3,44 +3,47 @@
 A problem is collected, never printed one at a time and never raised: a clerk wants the whole list in one pass. Exceptions are
 for faults of the program or the file system. Every problem says where it is, what was found, what was expected and how to fix it.
 
-Codes, as a tree::
+Codes, as a tree (the manual prints it)::
 
-    file            the file as a whole
-      file.unreadable     not a workbook, damaged, protected
-      file.missing        not there
-    sheet           a sheet or its header
-      sheet.missing       a needed sheet is not there
-      sheet.column        a needed column is not there, is there twice or is not known
-      sheet.empty         no table found
-    cell            one cell that is not a rule
-      cell.missing        a needed cell is empty
-      cell.type           a value of the wrong type or form
-      cell.choice         a value that is not among the choices
-      cell.duplicate      a key that stands twice
-      cell.reference      a name of a programme, form or part that does not exist
-      cell.unused         a fact that no rule uses
-    rule            a formula
-      rule.syntax         cannot be read as a formula
-      rule.name           an unknown fact
-      rule.function       an unknown function or a wrong number of arguments
-      rule.type           a comparison or an operation of values that do not fit
-      rule.unit           units that do not fit
-      rule.size           too long or too deep
-      rule.unreachable    a branch that no project can take
-      rule.contradiction  conditions that no project can meet together
-      rule.constant       a condition that is met (or broken) by every project
-    case            a test case of the guideline
-      case.differs        the result is not the expected one
-    value           a fact of a project
-      value.type          not a value of the fact's type
-      value.range         negative, not finite
-      value.choice        not among the choices
-      value.unknown       a programme or fact that the edition does not have
-      value.conflict      two values of one project that contradict each other
-    template        a template of an output
-      template.syntax     a tag that cannot be read
-      template.name       a name the data does not have
-      template.value      a value that cannot stand in a cell
+    file                整个文件
+      file.unreadable     不是工作簿，或损坏、加密
+      file.missing        没有这个文件
+    sheet               一张表或它的表头
+      sheet.missing       缺工作表
+      sheet.column        缺列、列重复、不认识的列
+      sheet.empty         没有找到表格
+    cell                一个单元格（不是公式的）
+      cell.missing        该填的没填
+      cell.type           写法或类型不对
+      cell.choice         不在选项里
+      cell.duplicate      同一个编号写了两次
+      cell.reference      没有这个编号、表号或分项
+      cell.unused         没有用到
+    rule                规则的公式
+      rule.syntax         看不懂
+      rule.name           没有这个字段
+      rule.function       没有这个函数，或参数个数不对
+      rule.type           类型不合，如日期和金额比较
+      rule.unit           单位不合，如家数和万元比较
+      rule.size           太长或太深
+      rule.unreachable    走不到的分支
+      rule.contradiction  互相矛盾的条件
+      rule.constant       所有项目都满足，或都不满足
+    case                用例
+      case.differs        结果和应得的不同，或用例不够
+    value               一个项目的数据
+      value.type          不是这种类型的值
+      value.range         超出范围
+      value.choice        不在选项里
+      value.unknown       没有这个项目或事实
+      value.conflict      互相矛盾
+    template            输出的模板
+      template.syntax     标记看不懂
+      template.name       数据里没有这个名称
+      template.value      放不进单元格的值
+      template.formula    公式不能跟着行移动
+      template.part       模板里有不支持的内容
+      template.failed     填写时出错
 """
 from __future__ import annotations
 
