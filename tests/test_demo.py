@@ -96,7 +96,7 @@ def test_every_unit_says_that_it_is_invented(made):
     for batch in made.values():
         for item in batch.report.checked:
             assert not item.project.unit_name or "示例" in item.project.unit_name
-            assert "MADEM" in item.project.column("统一社会信用代码") or item.problems
+            assert "MADEM" in str(item.project.column("统一社会信用代码")) or item.problems
 
 
 # the faults
