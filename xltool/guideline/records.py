@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 from ..rules.formula import FormulaError, half_width
@@ -137,6 +138,19 @@ def half_equals(line: str) -> str:
     return line if "=" in line else line.replace("＝", "=", 1)
 
 
+def _grids(data: bytes, name: str) -> dict[str, list[list[object]]]:
+    """Every sheet's cells as calamine reads them."""
+    from python_calamine import CalamineWorkbook
+    try:
+        workbook = CalamineWorkbook.from_filelike(BytesIO(data))
+        return {sheet: workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in workbook.sheet_names}
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of the native reader is no Exception
+        raise ProblemsError([Problem("file.unreadable", name, "不是能读的工作簿（可能损坏、加密或不是Excel文件）", _SAVE_AGAIN,
+                                     Where(name))]) from error
+
+
 @dataclass
 class Reader:
     """A workbook's sheets as records; problems gather here."""
@@ -151,20 +165,12 @@ class Reader:
     @classmethod
     def open(cls, path: Path) -> Reader:
         """Read a workbook; raises ProblemsError when it cannot be read at all."""
-        from python_calamine import CalamineError, CalamineWorkbook
         try:
             data = Path(path).read_bytes()
         except OSError as error:
             raise ProblemsError([Problem("file.missing", str(path), f"打不开：{error.strerror}", "请检查文件名和位置",
                                          Where(Path(path).name))]) from error
-        try:
-            from io import BytesIO
-            workbook = CalamineWorkbook.from_filelike(BytesIO(data))
-            grids = {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names}
-        except CalamineError as error:
-            raise ProblemsError([Problem("file.unreadable", Path(path).name, "不是能读的工作簿（可能损坏、加密或不是Excel文件）",
-                                         _SAVE_AGAIN, Where(Path(path).name))]) from error
-        return cls(Path(path).name, hashlib.sha256(data).hexdigest(), grids, data=data)
+        return cls(Path(path).name, hashlib.sha256(data).hexdigest(), _grids(data, Path(path).name), data=data)
 
     def report(self, sheet: str, cell: str, code: str, found: str, expected: str, fix: str = "") -> None:
         self.problems.append(Problem(code, found, expected, fix, Where(self.file, sheet, cell)))

@@ -5,6 +5,7 @@ Nothing is dropped in silence: a row is a project, or it is skipped with a reaso
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -311,7 +312,7 @@ def _text(raw: object) -> str:
     if raw is None or isinstance(raw, bool):
         return "" if raw is None else "TRUE" if raw else "FALSE"
     if isinstance(raw, float):
-        return number_text(raw)
+        return number_text(raw) if math.isfinite(raw) else str(raw)
     if isinstance(raw, dt.datetime) and raw.time() == dt.time():
         return raw.date().isoformat()
     return str(raw).strip()
