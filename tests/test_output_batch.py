@@ -11,7 +11,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from xltool.output import batch as batch_module
-from xltool.output.batch import BOOK, FILES, MANIFEST, REPORT, ZIP, run_batch
+from xltool.output.batch import BOOK, FILES, REPORT, ZIP, run_batch
+from xltool.output.delivery import MANIFEST, Delivery
 from xltool.output.files import Names, safe_name
 from xltool.rules.problems import ProblemsError
 
@@ -168,6 +169,39 @@ def test_a_run_that_fails_changes_nothing(tmp_path, edition_2026, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, out)
     assert {name: (out / name).read_bytes() for name in files(out)} == before
+
+
+def test_a_file_held_open_by_another_program_is_said_before_anything_is_moved(tmp_path, edition_2026, monkeypatch):
+    out = tmp_path / "结果"
+    run_batch(write_list(tmp_path / "清单.xlsx", GOOD, MODEL), edition_2026, out)
+    before = {name: (out / name).read_bytes() for name in files(out)}
+
+    def held(path: Path) -> None:
+        if path.name == REPORT:
+            raise PermissionError(13, "Permission denied", str(path))
+    monkeypatch.setattr(Delivery, "_check_free", staticmethod(held))
+    with pytest.raises(PermissionError):
+        run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, out)
+    assert {name: (out / name).read_bytes() for name in files(out)} == before
+
+
+def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path, edition_2026):
+    left = tmp_path / "结果" / ".xltool-abc"
+    left.mkdir(parents=True)
+    (left / "半个.xlsx").write_bytes(b"PK")
+    run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, tmp_path / "结果")
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("path", ["../外面.xlsx", "/etc/passwd.xlsx", "我的笔记.txt"])
+def test_a_forged_manifest_deletes_nothing_else(tmp_path, edition_2026, path):
+    out = tmp_path / "结果"
+    out.mkdir()
+    for other in (tmp_path / "外面.xlsx", out / "我的笔记.txt"):
+        other.write_text("留着", encoding="utf-8")
+    (out / MANIFEST).write_text(json.dumps({"files": [{"path": path}]}), encoding="utf-8")
+    run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, out)
+    assert (tmp_path / "外面.xlsx").exists() and (out / "我的笔记.txt").exists()
 
 
 def test_a_file_that_is_no_workbook_is_refused_before_anything_is_written(tmp_path, edition_2026):

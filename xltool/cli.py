@@ -26,6 +26,10 @@ class _Commands(click.Group):
             _fail(error.problems)
         except UnknownName as error:
             raise click.ClickException(str(error)) from error
+        except PermissionError as error:
+            raise click.ClickException(f"不能写 {error.filename}：请先在 Excel 里关闭这个文件，或检查文件夹的权限") from error
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or '磁盘'}：{error.strerror or error}") from error
 
 
 def _fail(problems: tuple[Problem, ...]) -> NoReturn:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..intake.projects import Project
 from ..rules import serial
-from ..rules.model import Edition, SummaryTable
+from ..rules.model import SummaryTable
 
 # The official columns: the name the template uses, and the list column it shows.
 COLUMNS = {
@@ -16,11 +16,11 @@ COLUMNS = {
 }
 
 
-def summary_context(table: SummaryTable, projects: Iterable[Project], edition: Edition, region: str, day: dt.date) -> dict[str, object]:
+def summary_context(table: SummaryTable, projects: Iterable[Project], region: str, day: dt.date) -> dict[str, object]:
     """The data of one table: title lines, region, day and one row per project; a value that is missing stays empty."""
     rows = [{"no": number, "category": project.programme.title, **_row(project)} for number, project in enumerate(projects, 1)]
     return {"number": table.number, "title": table.title, "base_year": table.base_year, "region": region,
-            "day": f"{day.year}年{day.month}月{day.day}日", "rows": rows, "edition": edition.id}
+            "day": f"{day.year}年{day.month}月{day.day}日", "rows": rows}
 
 
 def _row(project: Project) -> dict[str, object]:
