@@ -1,7 +1,7 @@
 """One `xltool batch` in this fresh process, its stages timed: prints {stage: seconds} as JSON. Used by `startup.py`.
 
-Every function that `xltool.output.batch` has from the other modules, or of its own, is wrapped with a clock and counted
-under its module's name in STAGES; the outermost one counts. What none of them covers (progress, folders) is 其他.
+Every function that `xltool.output.batch` has from the modules in STAGES is wrapped with a clock and counted under its
+module's name; the outermost one counts. What none of them covers (progress, folders) is 其他.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STAGES = {
     "xltool.output.forms": "准备表的数据",
     "xltool.output.summary": "准备表的数据",
     "xltool.output.report": "做核查报告",
-    "xltool.output.batch": "移入目标文件夹，写清单文件和校验值",
+    "xltool.intake.consistency": "核查",
     "xltool.output.files": "起文件名",
 }
 
@@ -49,6 +49,7 @@ class Clock:
 def main(source: str, edition_id: str, out: str) -> None:
     from xltool.guideline.bundle import edition
     from xltool.output import batch
+    from xltool.output.delivery import Delivery
     from xltool.output.template import Template
 
     clock = Clock()
@@ -59,6 +60,7 @@ def main(source: str, edition_id: str, out: str) -> None:
     for name, member in vars(batch).copy().items():
         if isinstance(member, FunctionType) and member is not run and member.__module__ in STAGES:
             setattr(batch, name, clock.timed(STAGES[member.__module__], member))
+    Delivery.finish = clock.timed("移入目标文件夹，写清单文件和校验值", Delivery.finish)
     Template.load = clock.timed("载入模板", Template.load)
     Template.render = clock.timed("填模板", Template.render)
     Path.write_bytes = clock.timed("写文件", Path.write_bytes)
