@@ -59,6 +59,23 @@ def test_guideline_dump_is_text_that_shows_a_changed_cell(tmp_path):
     assert changed == ["内容: 换了说法"]
 
 
+def test_guideline_tidy_lays_an_edited_workbook_out_again_and_keeps_its_content(tmp_path):
+    from xltool.guideline.bundle import bundled
+    source, path = bundled("workbooks") / "guideline-2026.xlsx", tmp_path / "改.xlsx"
+    book = load_workbook(source)
+    book["条件"].column_dimensions["C"].width = 3
+    book["条件"].auto_filter.ref = None
+    book.save(path)
+    assert run("guideline", "tidy", str(path)).exit_code == 0
+    sheet = load_workbook(path)["条件"]
+    assert sheet.column_dimensions["C"].width > 30 and sheet.auto_filter.ref and len(sheet.data_validations.dataValidation) == 1
+    assert run("guideline", "dump", str(path)).stdout == run("guideline", "dump", str(source)).stdout
+    book["条件"]["E2"] = "1000左右"
+    book.save(path)
+    before = path.read_bytes()
+    assert run("guideline", "tidy", str(path)).exit_code == 1 and path.read_bytes() == before
+
+
 def test_programs_are_listed_and_found():
     assert "2026P1-1" in run("programs", "--edition", "2026").stdout
     found = run("programs", "--find", "标识解析").stdout

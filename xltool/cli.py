@@ -80,6 +80,22 @@ def dump(workbook: Path) -> None:
     click.echo(dump_text(workbook), nl=False)
 
 
+@guideline.command()
+@click.argument("workbook", type=_PATH)
+def tidy(workbook: Path) -> None:
+    """把改过的指南工作簿重新排好版：列宽、行高、筛选、下拉选项、表头批注。内容不变，有问题的不排。"""
+    from io import BytesIO
+
+    from .guideline.read import load
+    from .guideline.write import rows, write
+    from .output.files import write_whole
+    load(workbook)
+    data = BytesIO()
+    write(rows(workbook), data)
+    write_whole(workbook, data.getvalue())
+    click.echo(f"已排好 {workbook}。")
+
+
 @main.command()
 @_edition_option
 @click.option("--find", metavar="文字", help="只列编号、名称、方向里有这几个字的项目。")

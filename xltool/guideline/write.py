@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -27,13 +28,13 @@ _FACE = "Microsoft YaHei"
 _SPARE_ROWS = 500  # drop-downs reach this far below the last row
 
 
-def write(sheets: Mapping[str, Iterable[Row]], path: Path) -> None:
+def write(sheets: Mapping[str, Iterable[Row]], target: Path | BinaryIO) -> None:
     """Write rows (sheet → mappings of column title to text or number) as a guideline workbook."""
     workbook = Workbook()
     workbook.remove(workbook.active)
     for name, columns in SHEETS.items():
         _sheet(workbook.create_sheet(name), columns, list(sheets.get(name, ())))
-    workbook.save(path)
+    workbook.save(target)
 
 
 def rows(path: Path) -> dict[str, list[dict[str, object]]]:
