@@ -44,7 +44,7 @@ def test_a_merged_cell_is_as_wide_as_its_columns_and_a_larger_font_takes_more():
 
 def test_no_row_is_higher_than_a_sheet_allows_and_one_without_height_starts_from_the_default():
     assert heights("{% fit %}{{ row.text }}", ["长" * 9000]) == [409]
-    assert heights("{% fit %}{{ row.text }}", [""], least=None) == [15]
+    assert heights("{% fit %}{{ row.text }}", [None], least=None) == [15]
 
 
 def test_it_stands_beside_vm_in_either_order():

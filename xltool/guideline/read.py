@@ -223,7 +223,7 @@ class _Builder:
             indicators[record.text("表号")].append(Indicator(
                 record.text("一级指标"), record.text("二级指标"), record.text("三级指标"), record.text("单位"),
                 record.text("核心") == "是", record.text("预填"), record.text("提示"), record.text("上级指标"),
-                record.text("取值"), record.text("印刷文字")))
+                record.text("取值"), record.text("印刷文字"), record.text("分组"), record.lines("选项")))
         forms: dict[str, Form] = {}
         for record in self.reader.records("绩效表"):
             name = record.text("表号")
@@ -238,7 +238,8 @@ class _Builder:
                         record.report(title, "cell.reference", key, "表头里没有这一格", "表头有：" + "、".join(header))
             forms[name] = Form(name, record.text("标题"), record.text("年度行"), header, record.pairs("预填"),
                                record.pairs("表头注"), record.lines("值列"), record.text("共性栏"), record.text("个性栏"),
-                               record.integer("个性行数") or 0, record.lines("备注"), tuple(indicators.get(name, ())))
+                               record.integer("个性行数") or 0, record.text("个性预填"), record.integer("每组至少") or 0,
+                               record.text("只填一组") == "是", record.lines("备注"), tuple(indicators.get(name, ())))
         for record in self.reader.records("绩效指标"):
             name, above = record.text("表号"), record.text("上级指标")
             if name not in forms:

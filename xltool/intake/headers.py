@@ -50,9 +50,14 @@ class Target:
 
 
 def indicator_field(indicator: Indicator) -> Field:
-    """An indicator as a column of the list: a number in its unit, or text."""
-    kind = "文字" if indicator.kind or not indicator.unit else {"万元": "盈亏", "%": "比例"}.get(indicator.unit, "数量")
-    return Field(indicator.name, kind, indicator.unit if kind in ("盈亏", "数量") else "", (), (indicator.printed,), indicator.hint)
+    """An indicator as a column of the list: a number in its unit, one of the printed answers, yes or no, or text."""
+    kind = {"万元": "盈亏", "%": "比例"}.get(indicator.unit, "数量")
+    if indicator.options:
+        kind = "选项"
+    elif indicator.kind or not indicator.unit:
+        kind = "是否" if indicator.kind == "是否" else "文字"
+    unit = indicator.unit if kind in ("盈亏", "数量") else ""
+    return Field(indicator.name, kind, unit, indicator.options, (indicator.printed,), indicator.hint)
 
 
 class Vocabulary:
@@ -77,7 +82,7 @@ class Vocabulary:
         form = self.edition.forms.get(programme.form)
         sources = {
             FACT: list(programme.fields.values()), COLUMN: list(self.edition.columns.values()),
-            INDICATOR: [indicator_field(indicator) for indicator in form.indicators] if form else []}
+            INDICATOR: [indicator_field(row) for row in form.indicators if not row.is_open] if form else []}
         found: dict[str, tuple[Target, ...]] = {}
         for role, fields in sources.items():
             for field in fields:

@@ -3,25 +3,32 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 from ..intake.projects import Cell, Project
 from ..rules import serial
-from ..rules.evaluate import Value
+from ..rules.evaluate import Value, as_text
 from ..rules.formula import number_text
 from ..rules.model import Form, Indicator
 from ..rules.problems import Problem
 
 _WIDE = ("项目名称", "目标")  # header cells that take a whole row
 _SOURCES = {"项目名称": "申报项目名称", "项目承担单位": "单位名称", "项目推荐单位": "项目推荐单位", "项目开始时间": "项目开始时间",
-            "项目结束时间": "项目结束时间", "总体目标": "总体目标"}
+            "项目结束时间": "项目结束时间", "总体目标": "总体目标", "年度目标": "年度目标"}
 
 
 def form_context(form: Form, project: Project) -> dict[str, object]:
     """The data of one form: number, title, header rows, indicator rows, custom rows and notes, as the template loops over them."""
-    heading = {"level1": "一级指标", "level2": "二级指标", "label": "三级指标", "value": form.value_columns[0], "section": form.common_section}
+    second = form.value_columns[1] if len(form.value_columns) > 1 else None
+    two = second is not None
+    heading = {"level1": "一级指标", "level2": "二级指标", "label": "三级指标", "group": None, "value": form.value_columns[0],
+               "second": second, "two": two, "section": form.common_section}
+    ticked = {row.group for row in form.indicators if row.name in project.indicators}
     rows = [heading] + [
-        {"level1": row.level1, "level2": row.level2, "label": row.printed, "value": indicator_value(row, project),
-         "section": form.common_section} for row in form.indicators]
+        {"level1": row.level1, "level2": row.level2, "label": row.printed, "value": indicator_value(row, project), "second": None,
+         "two": two, "group": row.group.replace("□", "☑") if row.group in ticked else row.group, "section": form.common_section}
+        for row in form.indicators]
     return {
         "number": _number(form), "title": form.title, "year_line": form.year_line,
         "header": _header_rows(form, project), "indicators": rows, "custom": _custom_rows(form, project),
@@ -48,15 +55,24 @@ def _header_rows(form: Form, project: Project) -> list[dict[str, object]]:
 
 
 def header_value(label: str, form: Form, project: Project) -> object:
-    """What stands beside a header label: the form's preset, else the project's value, with the form's note below it."""
+    """What stands beside a header label: the form's preset, else the project's value, with the form's note below it.
+
+    A preset may leave blanks for list columns: 线下诊断企业（家）{线下诊断企业}.
+    """
     if label in form.presets:
-        return form.presets[label]
+        return re.sub(r"\{(.+?)\}", lambda blank: _blank(blank[1], project), form.presets[label])
     cell = _header_cell(label, project)
     value = cell.value if cell else None
     if cell and cell.name.endswith("时间"):
         value = chinese_date(value)
     note = form.header_notes.get(label)
     return f"{value}\n（{note}）" if note and value else f"（{note}）" if note else value
+
+
+def _blank(name: str, project: Project) -> str:
+    """A list column put into a preset; a line to write on when it is empty."""
+    value = project.column(name)
+    return as_text(value) if value is not None else "＿＿＿＿"
 
 
 def _source(label: str) -> str:
@@ -80,6 +96,8 @@ def indicator_value(indicator: Indicator, project: Project) -> object:
     if cell is None or cell.value is None:
         return indicator.preset or None
     value = cell.value * 100 if indicator.unit == "%" and isinstance(cell.value, float) else cell.value
+    if isinstance(value, bool):
+        return "是" if value else "否"
     if isinstance(value, float):
         value = float(f"{value:.12g}")
         if "X" in indicator.preset:
@@ -91,21 +109,50 @@ def _custom_rows(form: Form, project: Project) -> list[dict[str, object]]:
     """The 个性指标 rows: what the project wrote, line by line, and the form's blank rows."""
     written = str(project.column("个性指标") or "").splitlines()
     texts = [line.strip() for line in written if line.strip()]
-    texts += [""] * (max(form.custom_rows, 1) - len(texts))
-    return [{"section": form.custom_section, "text": text or None} for text in texts]
+    texts += [form.custom_preset] * (max(form.custom_rows, 1) - len(texts))
+    pairs = [re.split("[：:=]", text, maxsplit=1) for text in texts]
+    return [{"section": form.custom_section, "text": pair[0] or None, "value": pair[1].strip() if len(pair) > 1 else None} for pair in pairs]
 
 
 def form_problems(form: Form, project: Project) -> list[Problem]:
-    """What the form still lacks: header cells, core indicators, other indicators left empty."""
+    """What the form still lacks (header cells, core and other indicators) and what its own rules say against its values."""
+    return [*_empty_cells(form, project), *_broken_rules(form, project)]
+
+
+def _empty_cells(form: Form, project: Project) -> list[Problem]:
     header = [label for label in form.header
               if label not in form.presets and "如有" not in label and _header_cell(label, project) is None and
               _source(label) not in project.unread]
-    empty = [row for row in form.indicators if row.name not in project.indicators and row.name not in project.unread]
+    started = {row.group for row in form.indicators if row.name in project.indicators}
+    empty = [row for row in form.indicators if row.name not in project.indicators and row.name not in project.unread
+             and not row.is_open and (not row.group or row.group in started and not form.group_minimum)]
     core = [row.name for row in empty if row.core]
     others = [row.name for row in empty if not row.core]
     fix = "请在清单里加上这些列并填写"
     return [Problem("cell.missing", "", f"绩效表{_number(form)}的{what}没填，留空：{'、'.join(names)}", fix, project.where)
             for what, names in (("表头", header), ("核心指标", core), ("指标", others)) if names]
+
+
+def _broken_rules(form: Form, project: Project) -> Iterator[Problem]:
+    """Too few rows of a group, several groups where one is to be chosen, a share above 100 %."""
+    filled = Counter(row.group for row in form.indicators if row.group and row.name in project.indicators)
+    place = f"绩效表{_number(form)}"
+    if any(row.group for row in form.indicators) and not filled:
+        yield Problem("cell.missing", "", f"{place}的分组指标一组都没填", "请按项目类型填其中一组", project.where)
+    if form.one_group and len({group.rstrip("□") for group in filled}) > 1:
+        yield Problem("value.conflict", "、".join(filled), f"{place}只能填一组，填了{len(filled)}组", "请按项目类型留一组", project.where)
+    for group, count in filled.items():
+        if count < form.group_minimum:
+            yield Problem("cell.missing", group, f"{place}的这一组只填了{count}项，至少{form.group_minimum}项", "请补上", project.where)
+    for row in form.indicators:
+        cell = project.indicators.get(row.name)
+        if cell and row.unit == "%" and isinstance(cell.value, float) and cell.value > 1 and not _may_exceed(row):
+            yield Problem("value.range", as_text(cell.value * 100) + "%", f"{place}的“{row.name}”超过100%", "请核对", cell.where)
+
+
+def _may_exceed(row: Indicator) -> bool:
+    """Growth and a share of a plan can exceed 100 %; a share of a whole cannot."""
+    return any(word in row.name for word in ("增长", "提高", "提升", "增速", "完成率", "使用率", "下降"))
 
 
 def _number(form: Form) -> str:

@@ -162,7 +162,10 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A row of a performance form. `label` is the printed text where it is more than name and unit."""
+    """A row of a performance form. `label` is the printed text where it is more than name and unit.
+
+    `group` gathers rows for one type of project, `options` are the answers the form prints to choose from.
+    """
 
     level1: str
     level2: str
@@ -174,6 +177,13 @@ class Indicator:
     parent: str = ""
     kind: str = ""
     label: str = ""
+    group: str = ""
+    options: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """A printed row of dots, which the applicant may use for more of the same."""
+        return not self.name.strip("…")
 
     @property
     def printed(self) -> str:
@@ -196,6 +206,9 @@ class Form:
     common_section: str
     custom_section: str
     custom_rows: int
+    custom_preset: str
+    group_minimum: int  # so many rows of a group must be filled once one is
+    one_group: bool  # a project fills one group only
     notes: tuple[str, ...]
     indicators: tuple[Indicator, ...]
 

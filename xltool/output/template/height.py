@@ -11,7 +11,7 @@ from .sheet import Cell, Sheet
 
 _POINTS_PER_CHARACTER = 5.25  # a column's width counts digits of the 11 pt default font
 _PADDING = 4.0
-_LINE = 1.35  # of the font size
+_LINE = 1.45  # of the font size; what Noto takes, Song takes less
 _NARROW = 0.55
 _DEFAULT_WIDTH, _DEFAULT_HEIGHT, _LARGEST = 8.43, 15.0, 409.0
 DEFAULT_SIZE = 11.0
