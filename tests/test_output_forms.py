@@ -1,0 +1,109 @@
+"""Every performance form as rendered holds what the official one prints: titles, labels, indicators, units, stars, presets, notes, in order.
+
+`tests/data/forms-*.json` lists the rows of the official forms, taken from the documents apart from the guideline workbooks.
+"""
+from __future__ import annotations
+
+import json
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from xltool.guideline.bundle import bundled, edition, edition_ids
+from xltool.intake.projects import Cell, Project
+from xltool.output.forms import form_context, form_problems
+from xltool.output.template import Template
+from xltool.rules.problems import Where
+
+OFFICIAL = {form["id"]: form for path in sorted((Path(__file__).parent / "data").glob("forms-*.json"))
+            for form in json.loads(path.read_text(encoding="utf-8")) if form["id"].split("/")[0] in edition_ids()}
+TEMPLATE = Template.load(bundled("templates") / "performance-form.xlsx")
+
+
+def project(form: str, indicators: dict[str, object] | None = None, columns: dict[str, object] | None = None) -> Project:
+    programme = next(iter(edition(form.split("/")[0]).programmes.values()))
+
+    def cells(values: dict[str, object] | None) -> dict[str, Cell]:
+        return {name: Cell(name, value, value, Where("清单.xlsx", "清单", "A1")) for name, value in (values or {}).items()}
+    return Project(programme, cells(columns), {}, cells(indicators), Where("清单.xlsx", "清单", "第2行"))
+
+
+def form_of(name: str):
+    return edition(name.split("/")[0]).forms[name]
+
+
+def rendered(name: str, indicators: dict[str, object] | None = None, columns: dict[str, object] | None = None) -> list[list[str]]:
+    data = TEMPLATE.render(form_context(form_of(name), project(name, indicators, columns)))
+    rows = load_workbook(BytesIO(data)).active.iter_rows(values_only=True)
+    return [[str(cell) for cell in row if cell is not None] for row in rows]
+
+
+def key(text: str) -> str:
+    return re.sub(r"[\s（）()：:，,。；;]", "", text)
+
+
+def printed(row: dict) -> str:
+    label = row.get("label") or row["l3"] + (row.get("hint") or "") + (row["unit"] or "")
+    return key(label) + ("*" if row["core"] else "")
+
+
+def test_every_official_form_is_in_its_edition_and_no_other():
+    for name in edition_ids():
+        assert set(edition(name).forms) == {form for form in OFFICIAL if form.split("/")[0] == name}
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_a_form_reads_as_the_official_one(name):
+    official, rows = OFFICIAL[name], rendered(name)
+    assert [key(row[0]) for row in rows[1:3]] == [key(official["title"]), key(official["year_line"])]
+    labels = [cell for row in rows[3:] for cell in row]
+    header = official["header"]
+    assert [label for label in labels if label in header][: len(header)] == header
+    for column in official["value_columns"]:
+        assert column in labels
+    heading = next(index for index, row in enumerate(rows) if "三级指标" in row)
+    body = rows[heading + 1:]
+    l1 = l2 = group = None
+    for row, wanted in zip(body, official["indicators"]):
+        expected = []
+        if (wanted["l1"]) != l1:
+            expected.append(wanted["l1"])
+        if (wanted["l1"], wanted["l2"]) != (l1, l2):
+            expected.append(wanted["l2"])
+        own = None if wanted.get("merged") else wanted.get("group")
+        if own and (wanted["l2"], own) != (l2, group):
+            expected.append(own)
+        expected.append(printed(wanted))
+        if wanted.get("preset"):
+            expected.append(wanted["preset"])
+        assert [key(cell) for cell in row] == [key(cell) for cell in expected]
+        l1, l2, group = wanted["l1"], wanted["l2"], own
+    rest = body[len(official["indicators"]):]
+    assert sum("个性指标" in row for row in rest) == 1
+    assert len(form_of(name).notes) == len([row for row in rest if row and row[0] in form_of(name).notes])
+
+
+def test_a_printed_preset_takes_the_number_and_stays_without_one():
+    rows = rendered("2026/附件3-1", {"解决关键技术难点数": 5.0})
+    cells = [cell for row in rows for cell in row]
+    assert "不少于5个" in cells and "不少于X项" in cells
+
+
+def test_fixed_dates_and_goals_are_printed_whatever_the_list_says():
+    rows = rendered("2026/附件1-4", columns={"项目开始时间": 45000.0, "总体目标": "别的"})
+    cells = [cell for row in rows for cell in row]
+    assert "2025年1月1日" in cells and any("1000万元以上" in cell for cell in cells) and "别的" not in cells
+
+
+def test_a_custom_indicator_is_split_into_name_and_value():
+    rows = rendered("2026/附件1-1", columns={"个性指标": "新增就业：12人\n带动上下游企业"})
+    assert ["个性指标", "新增就业", "12人"] in rows and ["带动上下游企业"] in rows
+
+
+def test_a_share_above_a_hundred_per_cent_is_reported_where_it_is_one_of_a_whole():
+    filled = {"按进度及时完成率": 0.9, "首批财政资金使用进度": 1.2}
+    problems = form_problems(form_of("2026/附件1-3"), project("2026/附件1-3", filled))
+    assert [problem.expected for problem in problems if problem.code == "value.range"] == ["绩效表附件1-3的“首批财政资金使用进度”超过100%"]
