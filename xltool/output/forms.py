@@ -125,7 +125,7 @@ def _empty_cells(form: Form, project: Project) -> list[Problem]:
               _source(label) not in project.unread]
     started = {row.group for row in form.indicators if row.name in project.indicators}
     empty = [row for row in form.indicators if row.name not in project.indicators and row.name not in project.unread
-             and not row.is_open and (not row.group or row.group in started and not form.group_minimum)]
+             and not row.is_open and (not row.group or (row.group in started and not form.group_minimum))]
     core = [row.name for row in empty if row.core]
     others = [row.name for row in empty if not row.core]
     fix = "请在清单里加上这些列并填写"
