@@ -13,7 +13,7 @@ from ..rules.formula import number_text
 from ..rules.model import Form, Indicator
 from ..rules.problems import Problem
 
-_WIDE = ("项目名称", "目标")  # header cells that take a whole row
+_PARTNERS = {"项目推荐单位": "项目承担单位", "项目开始时间": "项目结束时间"}  # header cells that share a row
 _SOURCES = {"项目名称": "申报项目名称", "项目承担单位": "单位名称", "项目推荐单位": "项目推荐单位", "项目开始时间": "项目开始时间",
             "项目结束时间": "项目结束时间", "总体目标": "总体目标", "年度目标": "年度目标"}
 
@@ -39,18 +39,12 @@ def form_context(form: Form, project: Project) -> dict[str, object]:
 def _header_rows(form: Form, project: Project) -> list[dict[str, object]]:
     """Header cells as rows of one wide cell or of a pair."""
     rows: list[dict[str, object]] = []
-    pending: tuple[str, object] | None = None
-    for label in form.header:
-        value = header_value(label, form, project)
-        if label.endswith(_WIDE):
-            rows.append({"wide": True, "label": label, "value": value, "label2": "", "value2": ""})
-        elif pending is None:
-            pending = label, value
-        else:
-            rows.append({"wide": False, "label": pending[0], "value": pending[1], "label2": label, "value2": value})
-            pending = None
-    if pending is not None:
-        rows.append({"wide": True, "label": pending[0], "value": pending[1], "label2": "", "value2": ""})
+    labels = list(form.header)
+    while labels:
+        label = labels.pop(0)
+        second = labels.pop(0) if labels and _PARTNERS.get(_plain(label)) == labels[0] else ""
+        rows.append({"wide": not second, "label": label, "value": header_value(label, form, project), "label2": second,
+                     "value2": header_value(second, form, project) if second else None})
     return rows
 
 
@@ -75,9 +69,14 @@ def _blank(name: str, project: Project) -> str:
     return as_text(value) if value is not None else "＿＿＿＿"
 
 
+def _plain(label: str) -> str:
+    """A header label without its remark: 项目推荐单位(如有)."""
+    return re.sub(r"[(（].*", "", label)
+
+
 def _source(label: str) -> str:
     """The list column behind a header label."""
-    return _SOURCES.get(re.sub(r"[(（].*", "", label), label)
+    return _SOURCES.get(_plain(label), label)
 
 
 def _header_cell(label: str, project: Project) -> Cell | None:
