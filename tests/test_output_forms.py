@@ -107,3 +107,38 @@ def test_a_share_above_a_hundred_per_cent_is_reported_where_it_is_one_of_a_whole
     filled = {"按进度及时完成率": 0.9, "首批财政资金使用进度": 1.2}
     problems = form_problems(form_of("2026/附件1-3"), project("2026/附件1-3", filled))
     assert [problem.expected for problem in problems if problem.code == "value.range"] == ["绩效表附件1-3的“首批财政资金使用进度”超过100%"]
+
+
+def rule_problems(name: str, filled: dict[str, object]) -> list[str]:
+    problems = form_problems(form_of(name), project(name, filled))
+    return [problem.expected for problem in problems if "没填，留空" not in problem.expected]
+
+
+def test_a_group_is_ticked_when_filled_and_only_one_may_be():
+    name = "2022/附件1-8"
+    groups: dict[str, str] = {}
+    for row in form_of(name).indicators:
+        groups.setdefault(row.group, row.name)
+    cells = [cell for row in rendered(name, {groups["地址溯源□"]: 3.0}) for cell in row]
+    assert "地址溯源☑" in cells and "公共服务平台□" in cells
+    assert rule_problems(name, {groups["地址溯源□"]: 3.0}) == []
+    assert rule_problems(name, {}) == ["绩效表附件1-8的分组指标一组都没填"]
+    both = {groups["地址溯源□"]: 3.0, groups["公共服务平台□"]: 2.0}
+    assert rule_problems(name, both) == ["绩效表附件1-8只能填一组，填了2组"]
+
+
+def test_a_group_with_a_minimum_needs_that_many_rows():
+    name = "2024/附件1-3-2"
+    assert rule_problems(name, {"节能量": 100.0}) == ["绩效表附件1-3-2的这一组只填了1项，至少2项"]
+    assert rule_problems(name, {"节能量": 100.0, "改造提升工艺技术及用能设备数量": 2.0}) == []
+
+
+def test_a_header_preset_takes_list_columns():
+    cells = [cell for row in rendered("2024/附件1-2-1", columns={"车间数": 8.0}) for cell in row]
+    assert any("车间数（个）：8" in cell and "工厂数（个）：＿" in cell for cell in cells)
+
+
+def test_a_second_value_column_stays_empty_for_later():
+    rows = rendered("2024/附件1-3-3", {"综合服务收入": 1200.0})
+    assert ["一级指标", "二级指标", "三级指标", "预期指标值", "实际完成值"] in [row[-5:] for row in rows]
+    assert any(row[-2] == "综合服务收入（万元）" and float(row[-1]) == 1200 for row in rows if len(row) > 1)
