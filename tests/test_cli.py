@@ -92,6 +92,11 @@ def test_show_takes_an_id_or_a_title(name):
         assert part in page
 
 
+def test_show_tells_the_application_window_and_who_runs_it():
+    page = run("show", "2024Q4P5").stdout
+    assert "主管部门：工业和信息化部门" in page and "申报时间：截止2024-11-29" in page and "每个省（区、市）推荐不超过20个" in page
+
+
 def test_show_of_an_unknown_name_suggests_the_nearest():
     result = run("show", "企业研发机构创新能力提高")
     assert result.exit_code == 1 and "2026P1-1 企业研发机构创新能力提升项目" in result.stderr

@@ -101,3 +101,9 @@ def test_filling_one_place_at_a_time_never_breaks_a_limit_and_stops_only_when_fu
         assert all(count <= most for (most, _), count in zip(parts, used))
     assert all(count >= least for (_, least), count in zip(parts, used))
     assert sum(used) == min(total, sum(most for most, _ in parts))
+
+
+def test_limits_of_every_recommending_unit_have_no_common_total():
+    rows = (QuotaPart(part="省", maximum=20, each=True), QuotaPart(part="计划单列市", maximum=5, each=True))
+    left = places_left(Programme("x", "1", "x", quota=rows), [("省", 18)])
+    assert (left.total, left.parts) == (None, {"省": 2, "计划单列市": 5})

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from ..rules.facts import choice_key, read_facts
+from ..rules import serial
+from ..rules.facts import choice_key, read_facts, read_value
 from ..rules.formula import FUNCTIONS, FormulaError, Name, parse
 from ..rules.model import (
     Case,
@@ -151,11 +152,21 @@ class _Builder:
                 id=name, number=record.text("序号"), title=record.text("名称"), direction=record.text("方向"),
                 parent=record.text("上级"), mode=record.text("申报方式"), support=record.text("支持方式"),
                 standard=record.text("补助标准"), ceiling=ceiling, first=first, applicant=record.text("申报主体"),
+                department=record.text("主管部门"), opens=self.day(record, "申报开始"),
+                closes=self.day(record, "申报截止"), window=record.text("申报时间说明"),
                 form=record.text("绩效表"), cite=record.text("出处"), readings=record.lines("说明"),
                 fields=fields.get(name, {}), conditions=tuple(conditions.get(name, ())), quota=tuple(quota.get(name, ())),
                 materials=tuple(materials.get(name, ())), review=tuple(review.get(name, ())),
                 members=tuple(members.get(name, ())) if record.text("类型") == "组" else ())
         return programmes
+
+    def day(self, record: Record, title: str) -> str:
+        """A calendar day in ISO form, empty when the cell is; anything else is a problem."""
+        text = record.text(title)
+        value, problem = read_value(text, Field(title, "日期"))
+        if problem:
+            record.report(title, "cell.type", text, f"“{title}”应为到日的日期", "请写成2024-10-01，没有到日的写在“申报时间说明”里")
+        return serial.to_date(value).isoformat() if isinstance(value, float) else ""
 
     def known(self, sheet: str, table: dict[str, object], rows: dict[str, Record]) -> None:
         """Rows about a programme that 项目 does not have."""
@@ -186,7 +197,7 @@ class _Builder:
         for record in self.reader.records("名额"):
             programme = record.text("项目编号")
             row = QuotaPart(record.text("分项"), record.text("对应项目"), record.integer("不超过"), record.integer("不少于"),
-                            record.text("按字段计数"), record.text("说明"), record.text("出处"))
+                            record.text("按字段计数"), record.text("各自计算") == "是", record.text("说明"), record.text("出处"))
             if not (row.part or record.text("不超过") or record.text("不少于")):
                 record.report("不超过", "cell.missing", "", "总数没有写", "没有名额限制就删去这一行")
             if any(other.part == row.part for other in found[programme]):

@@ -74,8 +74,14 @@ def programme_page(programme: Programme, edition: Edition) -> str:
 
 
 def _facts(programme: Programme) -> list[str]:
-    pairs = (("方向", programme.direction), ("申报方式", programme.mode), ("支持方式", programme.support), ("申报主体", programme.applicant))
+    pairs = (("方向", programme.direction), ("申报方式", programme.mode), ("支持方式", programme.support), ("申报主体", programme.applicant),
+             ("主管部门", programme.department), ("申报时间", _window(programme)))
     return [f"{label}：{value}" for label, value in pairs if value]
+
+
+def _window(programme: Programme) -> str:
+    days = "至".join(day for day in (programme.opens, programme.closes) if day)
+    return "　".join(text for text in (days and (days if programme.opens else "截止" + days), programme.window) if text)
 
 
 def _amounts(programme: Programme) -> list[str]:
@@ -96,5 +102,6 @@ def _quota(programme: Programme) -> list[str]:
     for row in programme.quota:
         bounds = [f"不超过{row.maximum}个" if row.maximum is not None else "", f"不少于{row.minimum}个" if row.minimum is not None else ""]
         text = "，".join(bound for bound in bounds if bound) or row.note or "没有单列"
+        text = row.note if row.each else text
         lines.append(f"  {row.part or '总数'}：{text}{f'  〔{row.cite}〕' if row.cite else ''}")
     return lines

@@ -97,7 +97,8 @@ class Condition:
 class QuotaPart:
     """A limit on the number of projects: the whole programme (`part` empty) or one part of it.
 
-    `count` names the fact that says how many places one project takes (装备, 产品); empty: one.
+    `count` names the fact that says how many places one project takes (装备, 产品); empty: one. `each`: the limit holds for
+    every recommending unit (or task) of the part on its own, so parts have no common total.
     """
 
     part: str = ""
@@ -105,6 +106,7 @@ class QuotaPart:
     maximum: int | None = None
     minimum: int | None = None
     count: str = ""
+    each: bool = False
     note: str = ""
     cite: str = ""
 
@@ -133,6 +135,10 @@ class Programme:
     ceiling: Formula | None = None
     first: Formula | None = None
     applicant: str = ""
+    department: str = ""
+    opens: str = ""  # ISO dates of the application window, where the document gives days
+    closes: str = ""
+    window: str = ""  # the window as the document words it
     form: str = ""
     cite: str = ""
     readings: tuple[str, ...] = ()

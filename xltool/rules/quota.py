@@ -54,9 +54,9 @@ def places_left(programme: Programme, selected: Iterable[tuple[str, int]]) -> Le
 
 
 def _total(programme: Programme) -> int | None:
-    """The programme's own maximum, or the sum of its parts' where only those are stated."""
+    """The programme's own maximum, or the sum of its parts' where only those are stated and each holds once."""
     for row in programme.quota:
         if not row.part:
             return row.maximum
-    maxima = [row.maximum for row in programme.quota]
+    maxima = [None if row.each else row.maximum for row in programme.quota]
     return sum(maxima) if maxima and None not in maxima else None
