@@ -70,7 +70,11 @@ class Vocabulary:
     @cached_property
     def columns(self) -> Mapping[str, Target]:
         """List columns by key."""
-        return _by_key({COLUMN: self.edition.columns.values()}, aliases=True)
+        found: dict[str, Target] = {}
+        for field in self.edition.columns.values():
+            for name in (field.name, *field.aliases):
+                found.setdefault(heading(name).key, Target(COLUMN, field))
+        return found
 
     def targets(self, programme: Programme) -> Mapping[str, tuple[Target, ...]]:
         """Every key a programme's rows understand. A name beats an alias; one column may be a fact and an indicator at once."""
@@ -102,12 +106,3 @@ class Vocabulary:
         """Every key of every programme, to tell headings from data."""
         keys = {key for programme in self.edition.programmes.values() for key in self.targets(programme)}
         return frozenset(keys | set(self.columns))
-
-
-def _by_key(sources: Mapping[str, object], aliases: bool) -> dict[str, Target]:
-    found: dict[str, Target] = {}
-    for role, fields in sources.items():
-        for field in fields:
-            for name in (field.name, *(field.aliases if aliases else ())):
-                found.setdefault(heading(name).key, Target(role, field))
-    return found

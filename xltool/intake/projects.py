@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -326,10 +326,3 @@ def _nearest(key: str, known: frozenset[str]) -> str:
     from rapidfuzz import process
     found = process.extractOne(key, known, score_cutoff=75)
     return found[0] if found else ""
-
-
-def problems_of(found: ProjectList) -> Iterator[Problem]:
-    """Every problem of a list: those of its projects and those of its rows and headings."""
-    yield from found.problems
-    for project in found.projects:
-        yield from project.problems

@@ -88,8 +88,7 @@ def _taking(batch: Batch, programme: Programme) -> list[Checked]:
 
 def _unread(made: list[Batch]) -> str:
     """The first row whose category is not a programme."""
-    problems = [(problem,
-                 batch) for batch in made for problem in batch.report.problems if problem.code == "value.unknown"]
+    problems = [(problem, batch) for batch in made for problem in batch.report.problems if problem.code == "value.unknown"]
     if not problems:
         return ""
     problem, batch = problems[0]

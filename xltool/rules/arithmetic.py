@@ -16,11 +16,6 @@ MOST_NEAR = 2.0**-11
 MONEY_DIGITS = 6  # 万元 to six decimals is the fen
 
 
-def margin(limit: float) -> float:
-    """How far a number may be from `limit` and still count as equal to it."""
-    return abs(limit) * NEAR
-
-
 def round_half_away(value: float, digits: int) -> float:
     """Excel's ROUND: half away from zero.
 

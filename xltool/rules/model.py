@@ -6,7 +6,7 @@ once, when the edition is loaded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -310,9 +310,3 @@ class Edition:
         same = [f"{programme.id} {programme.title}" for programme in self.by_title.get(title_key(name), ())]
         keys = same or [labels[key] for key in nearest(title_key(name).upper(), tuple(labels)) + nearest(title_key(name), tuple(labels))]
         return list(dict.fromkeys(keys))[:4]
-
-
-def programmes_of(editions: Iterable[Edition]) -> Iterable[Programme]:
-    """All programmes and groups of several editions, in their order."""
-    for edition in editions:
-        yield from edition.programmes.values()
