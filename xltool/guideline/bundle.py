@@ -1,13 +1,12 @@
 """The editions and templates that come with xltool, and how a programme name finds its edition."""
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from ..rules.formula import half_width
-from ..rules.model import Edition, Programme
+from ..rules.model import EDITION_OF, Edition, Programme
 from .read import load
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -61,7 +60,7 @@ def find_programme(name: str, preferred: str | None = None) -> Programme:
     wanted = half_width(name).strip().upper()
     if preferred and preferred.lower().endswith(".xlsx"):
         order = [preferred]
-    elif match := re.match(r"(\d{4}(?:Q\d)?)P", wanted):
+    elif match := EDITION_OF.match(wanted):
         order = [match[1]] if match[1] in edition_ids() else []
     else:
         order = [preferred] if preferred else edition_ids()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from ..rules.check import MONEY, NUMBER, Type, check_amount, check_condition
 from ..rules.domain import Box, constant, contradiction, dead_branches, narrow, start
 from ..rules.formula import Node
-from ..rules.model import SUBSIDY, Condition, Edition, Formula, Programme, title_key
+from ..rules.model import EDITION_OF, SUBSIDY, Condition, Edition, Formula, Programme, title_key
 from ..rules.problems import Problem
 from .records import Reader, Record
 
@@ -36,6 +36,9 @@ def _check_references(programme: Programme, edition: Edition, record: Record) ->
         record.report("上级", "cell.reference", programme.parent, "没有这个编号的组", "请检查编号")
     elif programme.parent and not edition.programmes[programme.parent].members:
         record.report("上级", "cell.reference", programme.parent, "这个编号不是组", "请把它的类型改为组")
+    for name in programme.follows:
+        if not EDITION_OF.match(name) or name.startswith(edition.id + "P"):
+            record.report("前身", "cell.reference", name, "应为以前一版的项目编号", "如2024P1-1-1，一行一个")
     if edition.id and not programme.id.startswith(edition.id + "P"):
         record.report("编号", "cell.type", programme.id, f"应以“{edition.id}P”开头", "版本号加P加文件序号")
     directions = {table.direction for table in edition.tables}

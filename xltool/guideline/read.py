@@ -18,6 +18,7 @@ from ..rules.model import (
     Field,
     Form,
     Indicator,
+    Limit,
     Note,
     Programme,
     QuotaPart,
@@ -78,7 +79,7 @@ class _Builder:
             id=self.about(about, "版本"), title=self.about(about, "标题"), year=int(self.about_number(about, "年度") or 0),
             source=self.about(about, "来源"), city=about["联系方式所在市"].text("内容") if "联系方式所在市" in about else "",
             checked=self.about(about, "校对日期"), programmes=programmes, columns=columns, forms=self.forms(),
-            tables=self.tables(), contacts=self.contacts(), cases=self.cases(programmes), file=self.reader.file, sha256=self.reader.sha256)
+            tables=self.tables(), contacts=self.contacts(), limits=self.limits(), cases=self.cases(programmes), file=self.reader.file, sha256=self.reader.sha256)
         for name, record in about.items():
             if name not in ABOUT:
                 record.report("项目", "cell.choice", name, "不认识的说明项", "说明项有：" + "、".join(ABOUT))
@@ -154,7 +155,7 @@ class _Builder:
                 standard=record.text("补助标准"), ceiling=ceiling, first=first, applicant=record.text("申报主体"),
                 department=record.text("主管部门"), opens=self.day(record, "申报开始"),
                 closes=self.day(record, "申报截止"), window=record.text("申报时间说明"),
-                form=record.text("绩效表"), cite=record.text("出处"), readings=record.lines("说明"),
+                form=record.text("绩效表"), follows=record.lines("前身"), cite=record.text("出处"), readings=record.lines("说明"),
                 fields=fields.get(name, {}), conditions=tuple(conditions.get(name, ())), quota=tuple(quota.get(name, ())),
                 materials=tuple(materials.get(name, ())), review=tuple(review.get(name, ())),
                 members=tuple(members.get(name, ())) if record.text("类型") == "组" else ())
@@ -274,6 +275,19 @@ class _Builder:
                 if name not in self.places:
                     record.report("项目编号", "cell.reference", name, "“项目”表里没有这个编号", "请检查编号")
             found.append(contact)
+        return tuple(found)
+
+    def limits(self) -> tuple[Limit, ...]:
+        found = []
+        for record in self.reader.records("限项"):
+            limit = Limit(record.lines("项目编号"), record.text("同一"), record.integer("不超过") or 0, record.text("性质") != "提示",
+                          record.text("说明"), record.text("出处"))
+            for name in limit.programmes:
+                if name not in self.places:
+                    record.report("项目编号", "cell.reference", name, "“项目”表里没有这个编号", "请检查编号")
+            if record.text("不超过") and not limit.maximum:
+                record.report("不超过", "cell.type", "0", "应为不小于1的整数", "请检查个数")
+            found.append(limit)
         return tuple(found)
 
     def cases(self, programmes: dict[str, Programme]) -> tuple[Case, ...]:

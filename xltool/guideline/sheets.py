@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 YES_NO = ("是", "否")
 COMMON = "通用"  # in 字段: a column of every project list, not a fact of one programme
+SAME = ("企业", "项目", "产品", "设区市", "负责人")  # in 限项: whose projects are counted together
 MISSING = "缺"  # in 用例: the fact is not given
 ABOUT = ("版本", "标题", "年度", "基准年", "来源", "校对日期", "联系方式所在市", "编写说明")
 
@@ -53,6 +54,7 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         _c("申报截止", 12, "写到日；文件没写到日就留空", "date"),
         _c("申报时间说明", 36, "文件的说法：谁的截止、几点、仅供参考的月份"),
         _c("绩效表", 14, "“绩效表”里的表号"),
+        _c("前身", 14, "这个项目在以前各版里的编号，一行一个；改了名、拆开、合并的也写", "list"),
         _c("出处", 20, "文件中的章节条款", required=True),
         _c("说明", 60, "文件没写清楚、本表采用的理解，一行一条", "list"),
     ),
@@ -74,6 +76,14 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         _c("按字段计数", 14, "一个项目占几个名额由哪个字段说；一个项目占一个就留空"),
         _c("各自计算", 10, "这个数对每个推荐单位（每个榜单、每项需求）各算各的，分项不能相加", choices=YES_NO),
         _c("说明", 36),
+        _CITE,
+    ),
+    "限项": (
+        _c("项目编号", 14, "受限的项目或组，一行一个；一行里的几个合起来算", "list", True),
+        _c("同一", 8, "对谁限：同一个企业、项目、产品……", required=True, choices=SAME),
+        _c("不超过", 8, "这几个项目一共最多得几个；几个项目互不重复支持就写1", "integer", True),
+        _c("性质", 8, "提示：文件写“原则上”的", required=True, choices=("必须", "提示")),
+        _c("说明", 50, "给人看的简短说法", required=True),
         _CITE,
     ),
     "字段": (

@@ -15,6 +15,7 @@ from .evaluate import Evaluator, compile_scalar
 from .formula import Binary, Call, Name, Node, Number, Unary, canonical, half_width, names, parse
 from .problems import NOWHERE, Where
 
+EDITION_OF = re.compile(r"(\d{4}(?:Q\d)?)P")  # a programme id starts with its edition
 SUBSIDY = "补助"  # in a first-instalment formula: the subsidy itself
 
 
@@ -112,6 +113,21 @@ class QuotaPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `maximum` of some programmes for the same enterprise, project, … (`same`): 不重复支持, 限报1项.
+
+    A group among `programmes` stands for its members. Soft ones (原则上) never decide.
+    """
+
+    programmes: tuple[str, ...]
+    same: str
+    maximum: int
+    hard: bool
+    text: str
+    cite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A material to hand in, a review point or a contact line: a title, a text and where it stands."""
 
@@ -140,6 +156,7 @@ class Programme:
     closes: str = ""
     window: str = ""  # the window as the document words it
     form: str = ""
+    follows: tuple[str, ...] = ()  # what it was in earlier editions
     cite: str = ""
     readings: tuple[str, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -280,6 +297,7 @@ class Edition:
     forms: Mapping[str, Form] = field(default_factory=dict)
     tables: tuple[SummaryTable, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    limits: tuple[Limit, ...] = ()
     cases: tuple[Case, ...] = ()
     file: str = ""
     sha256: str = ""
