@@ -94,7 +94,7 @@ def test_show_takes_an_id_or_a_title(name):
 
 def test_show_tells_the_application_window_and_who_runs_it():
     page = run("show", "2024Q4P5").stdout
-    assert "主管部门：工业和信息化部门" in page and "申报时间：截止2024-11-29" in page and "每个省（区、市）推荐不超过20个" in page
+    assert "主管部门：工业和信息化部门" in page and "申报时间：2024-10至2024-11-29" in page and "每个省（区、市）推荐不超过20个" in page
 
 
 def test_show_of_an_unknown_name_suggests_the_nearest():
@@ -174,3 +174,35 @@ def test_a_guideline_workbook_of_ones_own_can_be_used(tmp_path):
     line = '{"program": "2026P1-1", "facts": {"研发设备及配套软件购置额": 1200}}'
     result = run("assess", "-", "--edition", str(tmp_path / "本市.xlsx"), stdin=line)
     assert answers(result)[0]["ceiling"] == 240
+
+
+def test_match_of_a_workbook_writes_a_workbook_and_tells_a_single_enterprise(tmp_path):
+    book = Workbook()
+    for row in (["单位名称", "甲公司"], ["入选国家卓越级智能工厂", "是"], ["入选年度", 2025]):
+        book.active.append(row)
+    book.save(tmp_path / "企业.xlsx")
+    result = run("match", str(tmp_path / "企业.xlsx"), "--edition", "2026")
+    assert result.exit_code == 0 and "最佳组合：2026P3-3" in result.stdout
+    assert (tmp_path / "企业-可申报.xlsx").exists()
+
+
+def test_match_of_lines_exits_with_1_when_a_line_is_an_error_and_writes_the_calendar(tmp_path):
+    stdin = '{"id": 1, "facts": {"有效期内创新型中小企业": true}}\n{"id": 2, "facts": {"没有": 1}}\n'
+    result = run("match", "-", "--edition", "2024Q4", "--ics", str(tmp_path / "a.ics"), stdin=stdin)
+    assert result.exit_code == 1 and [("error" in line) for line in answers(result)] == [False, True]
+    assert "2024Q4P3@xltool" in (tmp_path / "a.ics").read_text() and "2024Q4P5@xltool" not in (tmp_path / "a.ics").read_text()
+
+
+def test_calendar_lists_every_edition_and_writes_them_to_one_file(tmp_path):
+    result = run("calendar", "--ics", str(tmp_path / "a.ics"))
+    assert all(f"{name}  " in result.stdout for name in edition_ids())
+    assert (tmp_path / "a.ics").read_bytes().count(b"BEGIN:VEVENT") == 20
+
+
+def test_common_conditions_are_added_on_request_and_refused_before_their_time():
+    assert "办法2a" in run("show", "2026P1-1", "--common").stdout and "办法2a" not in run("show", "2026P1-1").stdout
+    asked = '{"program": "2026P3-2", "common": true, "facts": {"近三年被禁止申报专项资金": true}}\n{"program": "2022P2", "common": true}'
+    first, second = answers(run("assess", "-", stdin=asked))
+    assert first["failed"] == ["办法3"] and "2024-12-01至2028-12-31" in second["error"]
+    result = run("show", "2022P2", "--common")
+    assert result.exit_code == 1 and "没有要合用的共同条件" in result.output

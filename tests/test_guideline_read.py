@@ -164,7 +164,7 @@ CELLS = {
     "unit of a truth value": ("字段", {"名称": "工信领域企业"}, "单位", "家", "cell.choice", "是否没有单位"),
     "unit of a share": ("字段", {"名称": "服务收入占主营业务收入比重"}, "单位", "%", "cell.choice", "比例没有单位"),
     "unknown type": ("字段", {"名称": "主营业务收入"}, "类型", "货币", "cell.choice", "“类型”没有这个选项"),
-    "window without a day": ("项目", {"编号": "2026P1-1"}, "申报截止", "2026年3月", "cell.type", "“申报截止”应为到日的日期"),
+    "window without a day": ("项目", {"编号": "2026P1-1"}, "申报截止", "2026年3月", "cell.type", "“申报截止”应为日期或月份"),
     "unknown form": ("项目", {"编号": "2026P1-1"}, "绩效表", "2026/附件9-9", "cell.reference", "“绩效表”里没有这个表号"),
     "unknown group": ("项目", {"编号": "2026P1-1"}, "上级", "2026P4-9", "cell.reference", "没有这个编号的组"),
     "parent that is no group": ("项目", {"编号": "2026P1-1"}, "上级", "2026P1-2", "cell.reference", "这个编号不是组"),

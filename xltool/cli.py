@@ -10,26 +10,35 @@ import click
 from . import __version__
 
 if TYPE_CHECKING:
+    from .rules.model import Edition
     from .rules.problems import Problem
 
 _PATH = click.Path(path_type=Path)
 _edition_option = click.option("--edition", metavar="版本", help="指南版本，如 2026、2023，或一个指南工作簿的路径；不写就用最新版。")
+_common_option = click.option("--common", is_flag=True, help="合用管理办法的共同条件（2024年12月1日起至2028年），条件号以“办法”开头。")
 
 
 class _Commands(click.Group):
     def invoke(self, context: click.Context) -> object:
-        from .guideline.bundle import UnknownName
+        from .guideline.bundle import NotInForce, UnknownName
         from .rules.problems import ProblemsError
         try:
             return super().invoke(context)
         except ProblemsError as error:
             _fail(error.problems)
-        except UnknownName as error:
+        except (UnknownName, NotInForce) as error:
             raise click.ClickException(str(error)) from error
         except PermissionError as error:
             raise click.ClickException(f"不能写 {error.filename}：请先在 Excel 里关闭这个文件，或检查文件夹的权限") from error
         except OSError as error:
             raise click.ClickException(f"{error.filename or '磁盘'}：{error.strerror or error}") from error
+
+
+def _edition(name: str | None, common: bool = False) -> Edition:
+    """The edition asked for, the newest by default, with the common conditions where they are asked for."""
+    from .guideline.bundle import edition, edition_ids, under_common_conditions
+    chosen = edition(name or edition_ids()[0])
+    return under_common_conditions(chosen) if common else chosen
 
 
 def _fail(problems: tuple[Problem, ...]) -> NoReturn:
@@ -110,29 +119,83 @@ def programs(edition: str | None, find: str | None) -> None:
 @main.command()
 @click.argument("programme")
 @_edition_option
-def show(programme: str, edition: str | None) -> None:
+@_common_option
+def show(programme: str, edition: str | None, common: bool) -> None:
     """显示一个项目：条件、补助、名额、材料、评审要点、绩效表、需要的事实。PROGRAMME 是编号或全称。"""
-    from .guideline.bundle import edition as load_edition
     from .guideline.bundle import find_programme
     from .guideline.show import programme_page
     found = find_programme(programme, edition)
-    click.echo(programme_page(found, load_edition(edition if edition and edition.endswith(".xlsx") else found.id.split("P")[0])))
+    chosen = _edition(edition if edition and edition.lower().endswith(".xlsx") else found.edition, common)
+    click.echo(programme_page(chosen.programmes[found.id], chosen))
 
 
 @main.command()
 @click.argument("facts", type=_PATH)
 @_edition_option
+@_common_option
 @click.option("-o", "--out", type=_PATH, help="FACTS 是工作簿时，结果工作簿写到哪里（默认在旁边加“-结果”）。")
-def assess(facts: Path, edition: str | None, out: Path | None) -> None:
+def assess(facts: Path, edition: str | None, common: bool, out: Path | None) -> None:
     """核对条件、计算补助。FACTS 是 .jsonl（一行一个项目，- 为标准输入）或 .xlsx 项目清单。"""
     if facts.suffix.lower() == ".xlsx":
         from .output.answers import write_answers
         target = out or facts.with_name(f"{facts.stem}-结果.xlsx")
-        problems = write_answers(facts, edition, target)
+        problems = write_answers(facts, _edition(edition, common), target)
         click.echo(f"已写 {target}，问题 {problems} 个。")
         sys.exit(bool(problems))
     from .output.lines import assess_lines
-    sys.exit(_stream(facts, lambda lines: assess_lines(lines, edition)))
+    sys.exit(_stream(facts, lambda lines: assess_lines(lines, edition, common)))
+
+
+@main.command()
+@click.argument("enterprise", type=_PATH)
+@_edition_option
+@_common_option
+@click.option("-o", "--out", type=_PATH, help="ENTERPRISE 是工作簿时，结果工作簿写到哪里（默认在旁边加“-可申报”）。")
+@click.option("--ics", type=_PATH, help="把还能申报的项目的申报时间写成日历文件（.ics）。")
+def match(enterprise: Path, edition: str | None, common: bool, out: Path | None, ics: Path | None) -> None:
+    """一户企业（或一个项目）能报哪些项目：结论、上限、首付、还缺什么、哪些不能同时报、最佳组合。
+
+    ENTERPRISE 是 .xlsx（一户一行，或左边一列名称、右边一列数值）或 .jsonl（一行一户：{"id","facts"}，- 为标准输入）。
+    """
+    chosen = _edition(edition, common)
+    possible: set[str] = set()
+    if enterprise.suffix.lower() == ".xlsx":
+        from .output.files import write_whole
+        from .output.matches import match_text, match_workbook, render_matches, summary
+        target = out or enterprise.with_name(f"{enterprise.stem}-可申报.xlsx")
+        matches = match_workbook(enterprise, chosen)
+        write_whole(target, render_matches(matches))
+        for found in matches.found[:1] if len(matches.found) == 1 else ():
+            click.echo("\n".join(match_text(*found, chosen)))
+        click.echo(f"{summary(matches)}\n已写 {target}。")
+        possible.update(programme.id for programme in matches.programmes)
+        failed = bool(matches.problem_count)
+    else:
+        from .output.lines import match_lines, possible_programmes
+        failed = _stream(enterprise, lambda lines: possible_programmes(match_lines(lines, chosen), possible))
+    if ics:
+        _write_ics(ics, [chosen], possible)
+    sys.exit(failed)
+
+
+@main.command()
+@_edition_option
+@click.option("--ics", type=_PATH, help="写成日历文件（.ics），可以导入手机和电脑的日历。")
+def calendar(edition: str | None, ics: Path | None) -> None:
+    """列出各版文件写明的申报时间，截止早的在前。不写版本就列全部。"""
+    from .guideline.bundle import edition_ids
+    from .guideline.calendar import calendar_lines
+    chosen = [_edition(name) for name in ([edition] if edition else edition_ids())]
+    click.echo("\n".join(line for each in chosen for line in calendar_lines(each)))
+    if ics:
+        _write_ics(ics, chosen)
+
+
+def _write_ics(path: Path, editions: list[Edition], only: set[str] | None = None) -> None:
+    from .guideline.calendar import ics
+    from .output.files import write_whole
+    write_whole(path, ics(editions, only))
+    click.echo(f"已写 {path}。", err=True)
 
 
 @main.command()
@@ -162,13 +225,13 @@ def _stream(path: Path, answer) -> bool:
 @click.option("--city", metavar="设区市", default="", help="汇总表的地区，如 盐城市；不写就用清单里的设区市。")
 @click.option("--book", "forms", flag_value="book", help="绩效表放进一个工作簿，每个项目一张表。")
 @click.option("--zip", "forms", flag_value="zip", help="绩效表放进一个压缩包。")
-def batch(project_list: Path, edition: str, out: Path, city: str, forms: str | None) -> None:
+@_common_option
+def batch(project_list: Path, edition: str, out: Path, city: str, forms: str | None, common: bool) -> None:
     """由项目清单生成汇总表、绩效目标申报表、核查报告和 manifest.json。"""
-    from .guideline.bundle import edition as load_edition
     from .output.batch import FILES, run_batch
     from .output.console import batch_lines, progress_bar
     with progress_bar() as progress:
-        made = run_batch(project_list, load_edition(edition), out, city, forms or FILES, progress)
+        made = run_batch(project_list, _edition(edition, common), out, city, forms or FILES, progress)
     click.echo("\n".join(batch_lines(made)))
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from ..rules.formula import half_width
-from ..rules.model import EDITION_OF, Edition, Programme
+from ..rules.model import COMMON_CONDITIONS, EDITION_OF, Edition, Programme
 from .read import load
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -49,6 +49,29 @@ class UnknownName(LookupError):
         self.name, self.near = name, near
         hint = "；最接近的：" + "、".join(near) if near else "；已有版本：" + "、".join(edition_ids())
         super().__init__(f"没有{what}“{name}”{hint}")
+
+
+class NotInForce(LookupError):
+    """No management measure is in force for an edition's year."""
+
+
+def common_conditions(name: str) -> Programme:
+    """The common conditions (管理办法) for the programmes of an edition: of its own, or in force when its year began.
+
+    Raises NotInForce.
+    """
+    measures = [programme for known in edition_ids() for programme in edition(known).programmes.values() if programme.mode == COMMON_CONDITIONS]
+    for measure in measures:
+        if measure.edition == name or measure.opens <= f"{name[:4]}-01-01" <= measure.closes:
+            return measure
+    terms = "；".join(f"{measure.id} {measure.title}自{measure.opens}至{measure.closes}" for measure in measures)
+    raise NotInForce(f"{name}版没有要合用的共同条件：{terms}")
+
+
+def under_common_conditions(chosen: Edition) -> Edition:
+    """An edition whose programmes all come under the common conditions in force. Raises NotInForce."""
+    measure = common_conditions(chosen.id)
+    return chosen.under(measure, tuple(limit for limit in edition(measure.edition).limits if measure.id in limit.programmes))
 
 
 def find_programme(name: str, preferred: str | None = None) -> Programme:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from ..rules.check import MONEY, NUMBER, Type, check_amount, check_condition
 from ..rules.domain import Box, constant, contradiction, dead_branches, narrow, start
 from ..rules.formula import Node
-from ..rules.model import EDITION_OF, SUBSIDY, Condition, Edition, Formula, Programme, title_key
+from ..rules.model import EDITION_OF, SUBSIDY, Condition, Edition, Field, Formula, Programme, title_key
 from ..rules.problems import Problem
 from .records import Reader, Record
 
@@ -24,6 +24,7 @@ def check_edition(edition: Edition, reader: Reader, rows: Mapping[str, Record], 
         else:
             _check_rules(programme, reader, record, complete=programme.id not in unread)
     _check_quota(edition, reader)
+    _check_shared_names(edition, reader)
     _check_titles(edition, rows)
 
 
@@ -130,6 +131,17 @@ def _check_quota(edition: Edition, reader: Reader) -> None:
                 value = record.integer(title)
                 if value is not None and value > total:
                     record.report(title, "cell.type", str(value), f"大于总数{total}", "请检查名额")
+
+
+def _check_shared_names(edition: Edition, reader: Reader) -> None:
+    """A name of a fact means one thing in the whole edition, so that an enterprise can state it once for all programmes."""
+    first: dict[str, Field] = {}
+    for record in reader.records("字段"):
+        programme = edition.programmes.get(record.text("项目编号"))
+        field = programme.fields.get(record.text("名称")) if programme else None
+        if field and (same := first.setdefault(field.name, field)) and (same.kind, same.choices) != (field.kind, field.choices):
+            record.report("名称", "value.conflict", field.name, f"在别的项目里是{same.kind}{'：' + '、'.join(same.choices) if same.choices else ''}",
+                          "一版里同名的字段要有同样的类型和选项，否则请改名")
 
 
 def _check_titles(edition: Edition, rows: Mapping[str, Record]) -> None:

@@ -4,6 +4,7 @@
 """
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -78,8 +79,9 @@ class _Builder:
         edition = Edition(
             id=self.about(about, "版本"), title=self.about(about, "标题"), year=int(self.about_number(about, "年度") or 0),
             source=self.about(about, "来源"), city=about["联系方式所在市"].text("内容") if "联系方式所在市" in about else "",
-            checked=self.about(about, "校对日期"), programmes=programmes, columns=columns, forms=self.forms(),
-            tables=self.tables(), contacts=self.contacts(), limits=self.limits(), cases=self.cases(programmes), file=self.reader.file, sha256=self.reader.sha256)
+            checked=self.about(about, "校对日期") and self.day(about["校对日期"], "内容"), programmes=programmes, columns=columns, forms=self.forms(),
+            tables=self.tables(), contacts=self.contacts(), limits=self.limits(), cases=self.cases(programmes), file=self.reader.file,
+            sha256=self.reader.sha256)
         for name, record in about.items():
             if name not in ABOUT:
                 record.report("项目", "cell.choice", name, "不认识的说明项", "说明项有：" + "、".join(ABOUT))
@@ -162,11 +164,13 @@ class _Builder:
         return programmes
 
     def day(self, record: Record, title: str) -> str:
-        """A calendar day in ISO form, empty when the cell is; anything else is a problem."""
+        """A calendar day or month in ISO form, empty when the cell is; anything else is a problem."""
         text = record.text(title)
+        if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+            return text
         value, problem = read_value(text, Field(title, "日期"))
         if problem:
-            record.report(title, "cell.type", text, f"“{title}”应为到日的日期", "请写成2024-10-01，没有到日的写在“申报时间说明”里")
+            record.report(title, "cell.type", text, f"“{title}”应为日期或月份", "请写成2024-10-01或2024-10，别的写在“申报时间说明”里")
         return serial.to_date(value).isoformat() if isinstance(value, float) else ""
 
     def known(self, sheet: str, table: dict[str, object], rows: dict[str, Record]) -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..rules.model import COMMON_CONDITIONS
+
 YES_NO = ("是", "否")
 COMMON = "通用"  # in 字段: a column of every project list, not a fact of one programme
 SAME = ("企业", "项目", "产品", "设区市", "负责人")  # in 限项: whose projects are counted together
@@ -43,15 +45,15 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         _c("方向", 20),
         _c("名称", 36, "文件里的全称", required=True),
         _c("上级", 12, "所属组的编号"),
-        _c("申报方式", 10, choices=("申报", "免申直达", "另行通知", "切块", "共同条件")),
+        _c("申报方式", 10, choices=("申报", "免申直达", "另行通知", "切块", COMMON_CONDITIONS)),
         _c("支持方式", 10, choices=("投入补助", "定额奖励", "按量", "混合", "贷款贴息", "无")),
         _c("补助标准", 36, "给人看的简短说法"),
         _c("补助公式", 40, "Excel公式，得出万元；文件没有可计算的标准就留空", "formula"),
         _c("首付公式", 24, "分期拨付的首付，可用“补助”代表补助额；一次拨付留空", "formula"),
         _c("申报主体", 24),
         _c("主管部门", 18),
-        _c("申报开始", 12, "写到日，如2024-10-01；文件没写到日就留空", "date"),
-        _c("申报截止", 12, "写到日；文件没写到日就留空", "date"),
+        _c("申报开始", 12, "写到日，如2024-10-01；文件只写到月就写2024-10", "date"),
+        _c("申报截止", 12, "同上；文件没写就留空", "date"),
         _c("申报时间说明", 36, "文件的说法：谁的截止、几点、仅供参考的月份"),
         _c("绩效表", 14, "“绩效表”里的表号"),
         _c("前身", 14, "这个项目在以前各版里的编号，一行一个；改了名、拆开、合并的也写", "list"),

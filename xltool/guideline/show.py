@@ -4,9 +4,10 @@ from __future__ import annotations
 import unicodedata
 
 from ..rules.formula import number_text
-from ..rules.model import Edition, Programme, title_key
+from ..rules.model import EDITION_OF, Edition, Programme, title_key
 from .bundle import edition as load_edition
-from .bundle import edition_ids
+from .bundle import edition_ids, find_programme
+from .calendar import window_text
 
 
 def programme_lines(edition: str | None, find: str) -> list[str]:
@@ -41,7 +42,7 @@ def _pad(text: str, width: int) -> str:
 def programme_page(programme: Programme, edition: Edition) -> str:
     """Everything the edition says about a programme or group."""
     lines = [f"{programme.id}  {programme.title}", f"{edition.title}　{programme.cite}"]
-    lines += _facts(programme)
+    lines += _facts(programme) + _predecessors(programme)
     if programme.members:
         lines += ["", "组里的项目"] + [f"  {name}  {edition.programmes[name].title}" for name in programme.members]
     if programme.conditions:
@@ -51,7 +52,7 @@ def programme_page(programme: Programme, edition: Edition) -> str:
             lines.append(f"  {_pad(condition.number, 7)}{condition.text}{mark}  〔{condition.cite}〕")
             when = f"　当 {condition.when.text} 时" if condition.when else ""
             lines.append(f"         {condition.formula.text}{when}")
-    lines += _amounts(programme) + _quota(programme)
+    lines += _amounts(programme) + _quota(programme) + _limits(programme, edition)
     for title, notes in (("材料", programme.materials), ("评审要点", programme.review)):
         if notes:
             lines += ["", title] + [f"  {number}. {note.title}{'：' + note.text if note.text else ''}{f'  〔{note.cite}〕' if note.cite else ''}"
@@ -75,13 +76,20 @@ def programme_page(programme: Programme, edition: Edition) -> str:
 
 def _facts(programme: Programme) -> list[str]:
     pairs = (("方向", programme.direction), ("申报方式", programme.mode), ("支持方式", programme.support), ("申报主体", programme.applicant),
-             ("主管部门", programme.department), ("申报时间", _window(programme)))
+             ("主管部门", programme.department), ("申报时间", window_text(programme)))
     return [f"{label}：{value}" for label, value in pairs if value]
 
 
-def _window(programme: Programme) -> str:
-    days = "至".join(day for day in (programme.opens, programme.closes) if day)
-    return "　".join(text for text in (days and (days if programme.opens else "截止" + days), programme.window) if text)
+def _predecessors(programme: Programme) -> list[str]:
+    """What the programme was in earlier editions, with the titles of bundled ones."""
+    found = [(name, find_programme(name).title if EDITION_OF.match(name)[1] in edition_ids() else "") for name in programme.follows]
+    return ["前身：" + "；".join(f"{name} {title}".strip() for name, title in found)] if found else []
+
+
+def _limits(programme: Programme, edition: Edition) -> list[str]:
+    own = [limit for limit in edition.limits if {programme.id, programme.parent, *programme.members} & set(limit.programmes)]
+    return ["", "限项"] * bool(own) + [
+        f"  同一{limit.same}不超过{limit.maximum}个{'' if limit.hard else '（提示）'}：{limit.text}  〔{limit.cite}〕" for limit in own]
 
 
 def _amounts(programme: Programme) -> list[str]:

@@ -59,6 +59,8 @@ def _sheet(sheet: Worksheet, columns: tuple[Column, ...], rows: list[Row]) -> No
         if help_text:
             cell.comment = Comment(help_text, "xltool", height=80, width=220)
         sheet.column_dimensions[get_column_letter(index)].width = column.width
+        if column.kind == "date":  # a month typed here must not become the first of the month
+            sheet.column_dimensions[get_column_letter(index)].number_format = "@"
     group, banded = None, False
     for number, row in enumerate(rows, 2):
         key = row.get(columns[0].title)
@@ -76,6 +78,8 @@ def _sheet(sheet: Worksheet, columns: tuple[Column, ...], rows: list[Row]) -> No
             cell.font = _MONO if column.kind == "formula" else Font(name=_FACE, size=10)
             cell.alignment = Alignment(vertical="top", wrap_text=True)
             cell.border = _LINE
+            if column.kind == "date":
+                cell.number_format = "@"
             if banded:
                 cell.fill = _BAND
         sheet.row_dimensions[number].height = min(409, 15.5 * lines + 3)

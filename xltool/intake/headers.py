@@ -6,7 +6,7 @@ workbook match; a near miss is suggested, never taken.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -16,7 +16,7 @@ from ..rules.model import Edition, Field, Indicator, Programme
 COLUMN, FACT, INDICATOR = "列", "事实", "指标"
 
 _UNIT = re.compile(r"\((?:单位[:：]?)?([^()\s]{1,6})\)$")
-_UNIT_WORDS = frozenset((*MONEY_UNITS, "%", "个", "家", "人", "人次", "家次", "项", "件", "款", "场", "场次", "台套", "台(套)", "年", "年份", "次",
+UNIT_WORDS = frozenset((*MONEY_UNITS, "%", "个", "家", "人", "人次", "家次", "项", "件", "款", "场", "场次", "台套", "台(套)", "年", "年份", "次",
                          "亿个", "亿次", "亿", "吨", "小数", "天", "月", "名", "分", "座", "公里", "辆", "台", "套", "级", "课时", "㎡"))
 
 
@@ -35,7 +35,7 @@ def heading(text: str) -> Heading:
     plain = re.sub(r"\s+|[:*]$", "", half_width(text))
     unit = ""
     match = _UNIT.search(plain)
-    if match and match[1] in _UNIT_WORDS:
+    if match and match[1] in UNIT_WORDS:
         plain, unit = plain[: match.start()], match[1]
     plain = re.sub(r"^(?:其中:?|绩效指标:|\*)", "", plain)
     return Heading(text, plain.casefold(), unit)
@@ -60,12 +60,24 @@ def indicator_field(indicator: Indicator) -> Field:
     return Field(indicator.name, kind, unit, indicator.options, (indicator.printed,), indicator.hint)
 
 
+Find = Callable[[str], Sequence[Programme]]  # what a category in the list stands for
+
+
 class Vocabulary:
     """The headings an edition understands, programme by programme."""
 
-    def __init__(self, edition: Edition) -> None:
-        self.edition = edition
+    def __init__(self, edition: Edition, find: Find | None = None) -> None:
+        self.edition, self._find = edition, find or self._named
         self._targets: dict[str, Mapping[str, tuple[Target, ...]]] = {}
+
+    def programmes(self, category: str) -> Sequence[Programme]:
+        """The programmes a category of the list stands for."""
+        return self._find(category) if category else ()
+
+    def _named(self, category: str) -> Sequence[Programme]:
+        """The programme of this id or title; not a group, since it is not clear which of its members is meant."""
+        programme = self.edition.find(category)
+        return (programme,) if programme is not None and not programme.members else ()
 
     @cached_property
     def columns(self) -> Mapping[str, Target]:

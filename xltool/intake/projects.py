@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ..rules.facts import read_value
 from ..rules.formula import number_text
 from ..rules.model import Edition, Field, Programme
 from ..rules.problems import Problem, Where
-from .headers import COLUMN, FACT, INDICATOR, Heading, Target, Vocabulary, heading
+from .headers import COLUMN, FACT, INDICATOR, Find, Heading, Target, Vocabulary, heading
 
 CATEGORY, TITLE, UNIT_NAME, PART = "申报项目类别", "申报项目名称", "单位名称", "名额分项"
 _HEADER_DEPTH = 20  # a heading row stands among the first rows
@@ -86,19 +86,27 @@ class ProjectList:
     sha256: str = ""
 
 
-def read_projects(path: Path, edition: Edition, needed: tuple[str, ...] = (TITLE, UNIT_NAME)) -> ProjectList:
+def read_projects(path: Path, edition: Edition, needed: tuple[str, ...] = (TITLE, UNIT_NAME), find: Find | None = None) -> ProjectList:
     """The projects of a list workbook (every sheet with a heading row); a row without a `needed` column is a problem.
 
-    Raises ProblemsError when the file cannot be read at all.
+    `find` says which programmes of the edition a category stands for, where that is not simply its id or title; the row is then
+    read once for each. Raises ProblemsError when the file cannot be read at all.
     """
+    found = read_sheets(path, edition, Sheet, needed, find)
+    if not found.projects and not found.problems:
+        file = Path(path).name
+        found.problems.append(Problem("sheet.empty", file, "没有找到项目", f"表头里要有“{CATEGORY}”和“{TITLE}”", Where(file)))
+    return found
+
+
+def read_sheets(path: Path, edition: Edition, kind: type[Sheet], needed: tuple[str, ...], find: Find | None = None) -> ProjectList:
+    """Every sheet of a workbook read as a kind of sheet."""
     reader = Reader.open(Path(path))
     found = ProjectList(sha256=reader.sha256, problems=reader.problems)
-    vocabulary = Vocabulary(edition)
+    vocabulary = Vocabulary(edition, find)
     _restore_hidden(reader)
     for sheet, grid in reader.grids.items():
-        _Sheet(reader, sheet, grid, vocabulary, found, needed).read()
-    if not found.projects and not found.problems:
-        found.problems.append(Problem("sheet.empty", reader.file, "没有找到项目", f"表头里要有“{CATEGORY}”和“{TITLE}”", Where(reader.file)))
+        kind(reader, sheet, grid, vocabulary, found, needed).read()
     return found
 
 
@@ -135,7 +143,9 @@ def _place(address: str) -> tuple[int, int]:
     return int(match[2]) - 1, column - 1
 
 
-class _Sheet:
+class Sheet:
+    """A sheet with a heading row above one project per row."""
+
     def __init__(self, reader: Reader, sheet: str, grid: list[list[object]], vocabulary: Vocabulary, found: ProjectList,
                  needed: tuple[str, ...]) -> None:
         self.reader, self.sheet, self.grid, self.vocabulary, self.found = reader, sheet, grid, vocabulary, found
@@ -164,9 +174,9 @@ class _Sheet:
         """A row that names a programme is a project, whatever else it says; another one is skipped with its reason."""
         index = by_column.get(CATEGORY)
         category = _text(cells[index]) if index is not None and index < len(cells) else ""
-        programme = self.vocabulary.edition.find(category) if category else None
-        if programme is not None and not programme.members:
-            self.project(row, cells, headings, by_column, programme)
+        if programmes := self.vocabulary.programmes(category):
+            for programme in programmes:
+                self.project(row, cells, headings, by_column, programme)
         elif reason := self.not_a_project(cells, top):
             self.skip(row, cells, reason)
         elif any(_text(raw) for raw in cells):
@@ -179,9 +189,13 @@ class _Sheet:
             known = [heading(_text(raw)).key for raw in cells if isinstance(raw, str) and _text(raw)]
             names = {self.vocabulary.columns[key].field.name for key in known if key in self.vocabulary.columns}
             count = sum(key in self.vocabulary.all_keys for key in known)
-            if count > most and names & {CATEGORY, TITLE, UNIT_NAME}:
+            if count > most and self.is_heading(names):
                 best, most = row, count
         return best
+
+    def is_heading(self, names: Collection[str]) -> bool:
+        """Whether a row with these list columns can be the heading row."""
+        return not {CATEGORY, TITLE, UNIT_NAME}.isdisjoint(names)
 
     def distinct(self, top: int, headings: Mapping[int, Heading]) -> dict[int, Heading]:
         """The headings that are read: repeated and unknown ones are reported."""

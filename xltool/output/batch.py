@@ -19,7 +19,7 @@ from .checking import Checked, check_project
 from .delivery import Delivery
 from .files import Names, safe_name
 from .forms import book_sheet_name, form_context, form_problems
-from .report import Report, render_report
+from .report import Report, render_report, run_details
 from .summary import region_of, summary_context
 from .template import Template
 
@@ -52,13 +52,8 @@ class _Run:
 
     def details(self, sha256: str) -> list[tuple[str, str]]:
         """The run's details as the check report lists them."""
-        edition = self.edition
-        return [
-            ("xltool版本", __version__), ("Python", platform.python_version()), ("运行时间", self.started.isoformat(timespec="seconds")),
-            ("项目清单", self.source.name), ("清单校验值（SHA-256）", sha256), ("指南版本", f"{edition.id} {edition.title}"),
-            ("指南来源", edition.source), ("指南校对日期", edition.checked), ("指南工作簿", edition.file),
-            ("指南校验值（SHA-256）", edition.sha256), ("设区市", self.city or "（未指定）"), ("绩效表形式", _MODES[self.forms]),
-        ]
+        return [*run_details(self.edition, self.source, sha256), ("运行时间", self.started.isoformat(timespec="seconds")),
+                ("设区市", self.city or "（未指定）"), ("绩效表形式", _MODES[self.forms])]
 
     def manifest(self, sha256: str, report: Report) -> dict[str, object]:
         """The run's inputs, versions and counts."""

@@ -5,10 +5,13 @@ including those no project came under. What stands in which column is the templa
 """
 from __future__ import annotations
 
+import platform
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from .. import __version__
 from ..guideline.bundle import bundled
 from ..intake.projects import Project, Skipped
 from ..rules.assess import ELIGIBLE, INELIGIBLE, NOT_APPLICABLE, OPEN
@@ -36,6 +39,13 @@ class Report:
     @property
     def problem_count(self) -> int:
         return len(self.problems) + sum(len(item.problems) for item in self.checked)
+
+
+def run_details(edition: Edition, source: Path, sha256: str) -> list[tuple[str, str]]:
+    """What was run on what, with which versions."""
+    return [("xltool版本", __version__), ("Python", platform.python_version()), ("项目清单", source.name), ("清单校验值（SHA-256）", sha256),
+            ("指南版本", f"{edition.id} {edition.title}"), ("指南来源", edition.source), ("指南校对日期", edition.checked),
+            ("指南工作簿", edition.file), ("指南校验值（SHA-256）", edition.sha256)]
 
 
 def render_report(report: Report) -> bytes:

@@ -6,10 +6,11 @@ the shortfall (差 200 万元, 晚 31 天), the yes/no that should be the other,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from . import serial
 from .arithmetic import money
-from .check import DATE, NUMBER, infer
+from .check import DATE, NUMBER, Type, infer
 from .evaluate import Facts, Value, compile_scalar
 from .formula import (
     COMPARISONS,
@@ -38,8 +39,11 @@ class Explainer:
 
     def __init__(self, fields: Mapping[str, Field], facts: Facts) -> None:
         self.fields = fields
-        self.types = {name: field.type for name, field in fields.items()}
         self.facts = facts
+
+    @cached_property
+    def types(self) -> Mapping[str, Type]:
+        return {name: field.type for name, field in self.fields.items()}
 
     def value(self, node: Node) -> Value:
         return compile_scalar(node)(self.facts)

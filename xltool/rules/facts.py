@@ -43,7 +43,7 @@ def read_facts(raw: Mapping[str, object], programme: Programme) -> tuple[dict[st
         if field is None:
             near = nearest(name, programme.fields)
             problems.append(Problem("value.unknown", name, f"{programme.id} 没有这个事实",
-                                    "是不是“" + "”“".join(near) + "”？" if near else "事实名见 xltool show " + programme.id))
+                                    "是不是“" + "”“".join(near) + "”？" if near else "事实名见 xltool show 项目编号"))
             continue
         read, problem = read_value(value, field)
         if problem:

@@ -6,8 +6,9 @@ once, when the edition is loaded.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .check import BOOL, DATE, MONEY, NUMBER, RATIO, TEXT, Type, nearest
@@ -16,6 +17,7 @@ from .formula import Binary, Call, Name, Node, Number, Unary, canonical, half_wi
 from .problems import NOWHERE, Where
 
 EDITION_OF = re.compile(r"(\d{4}(?:Q\d)?)P")  # a programme id starts with its edition
+COMMON_CONDITIONS = "共同条件"  # the mode of a management measure: nobody applies to it, others come under it
 SUBSIDY = "补助"  # in a first-instalment formula: the subsidy itself
 
 
@@ -152,7 +154,7 @@ class Programme:
     first: Formula | None = None
     applicant: str = ""
     department: str = ""
-    opens: str = ""  # ISO dates of the application window, where the document gives days
+    opens: str = ""  # ISO dates of the application window, or months (2024-11) where the document gives no day
     closes: str = ""
     window: str = ""  # the window as the document words it
     form: str = ""
@@ -166,9 +168,25 @@ class Programme:
     review: tuple[Note, ...] = ()
     members: tuple[str, ...] = ()
 
+    def own_name(self, fact: str) -> str:
+        """A fact of this programme where other programmes have one of the same name."""
+        return f"{self.id}:{fact}"
+
+    @property
+    def edition(self) -> str:
+        """The id of the edition this programme stands in."""
+        return EDITION_OF.match(self.id)[1]
+
     @cached_property
     def hard(self) -> tuple[Condition, ...]:
         return tuple(condition for condition in self.conditions if condition.hard)
+
+    def under(self, common: Programme) -> Programme:
+        """This programme with the common conditions of a management measure, whose numbers then start with 办法."""
+        if common.id == self.id:
+            return self
+        conditions = tuple(replace(condition, number=f"办法{condition.number}") for condition in common.conditions)
+        return replace(self, fields={**common.fields, **self.fields}, conditions=(*self.conditions, *conditions))
 
     @cached_property
     def rate_and_cap(self) -> tuple[float | None, float | None]:
@@ -301,6 +319,31 @@ class Edition:
     cases: tuple[Case, ...] = ()
     file: str = ""
     sha256: str = ""
+
+    @cached_property
+    def shared_facts(self) -> frozenset[str]:
+        """Names several programmes use, each for its own project: 项目开始时间, 入选年度. They have the same kind and choices."""
+        counts = Counter(name for programme in self.programmes.values() for name in programme.fields)
+        return frozenset(name for name, count in counts.items() if count > 1)
+
+    @cached_property
+    def whole(self) -> Programme:
+        """A stand-in that knows every fact of the edition, for what an enterprise states once for all programmes.
+
+        A shared fact can be stated for one programme alone, under its `own_name`.
+        """
+        fields: dict[str, Field] = {}
+        for programme in self.programmes.values():
+            for name, fact in programme.fields.items():
+                fields[name] = fact
+                if name in self.shared_facts:
+                    fields[programme.own_name(name)] = replace(fact, name=programme.own_name(name), aliases=())
+        return Programme(id=self.id, number="", title=self.title, fields=fields)
+
+    def under(self, common: Programme, limits: tuple[Limit, ...] = ()) -> Edition:
+        """This edition with the common conditions in every programme; `limits` of the measure then hold for all of them."""
+        programmes = {name: programme if programme.members else programme.under(common) for name, programme in self.programmes.items()}
+        return replace(self, programmes=programmes, limits=(*self.limits, *(replace(limit, programmes=tuple(programmes)) for limit in limits)))
 
     @cached_property
     def by_title(self) -> Mapping[str, tuple[Programme, ...]]:
