@@ -18,11 +18,15 @@ from xltool.rules import problems
 
 DOCS = Path(__file__).resolve().parent
 
-# picture: (file of the demo's output as a pattern, page, dots per inch)
+# picture: (command, one of the files it writes as a pattern, page, dots per inch)
+DEMO, DIFF = "demo demo", "guideline diff 2024 2026 -o 对照.xlsx"
+MATCH = f"match {DOCS.parent}/workbooks/samples/企业可申报样例.xlsx --edition 2026 -o 可申报.xlsx"
 IMAGES = {
-    "summary-table": ("2023年/汇总表/附件2-1*.xlsx", 1, 90),
-    "performance-form": ("2026年/绩效目标申报表/*/* *.xlsx", 1, 70),
-    "report-overview": ("2026年/核查报告.xlsx", 1, 70),
+    "summary-table": (DEMO, "demo/2023年/汇总表/附件2-1*.xlsx", 1, 90),
+    "performance-form": (DEMO, "demo/2026年/绩效目标申报表/*/* *.xlsx", 1, 70),
+    "report-overview": (DEMO, "demo/2026年/核查报告.xlsx", 1, 70),
+    "edition-diff": (DIFF, "对照.xlsx", 1, 80),
+    "match-report": (MATCH, "可申报.xlsx", 2, 80),
 }
 
 
@@ -68,13 +72,14 @@ PAGES = {"cli.md": cli_reference, "guideline-workbook.md": workbook_reference, "
 
 
 def images() -> None:
-    """Pages of the demo's output as PNG."""
+    """Pages of the workbooks that commands write, as PNG."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        subprocess.run([sys.executable, "-c", "from xltool.cli import main; main()", "demo", str(work / "demo")], check=True,
-                       stdout=subprocess.DEVNULL)
-        for name, (pattern, page, resolution) in IMAGES.items():
-            source = sorted((work / "demo").glob(pattern))[0]
+        for command in dict.fromkeys(command for command, *_ in IMAGES.values()):
+            subprocess.run([sys.executable, "-c", "from xltool.cli import main; main()", *command.split()], check=True, cwd=work,
+                           stdout=subprocess.DEVNULL)
+        for name, (_, pattern, page, resolution) in IMAGES.items():
+            source = sorted(work.glob(pattern))[0]
             subprocess.run(["soffice", f"-env:UserInstallation={(work / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
                             "--outdir", str(work / name), str(source)], check=True, capture_output=True)
             subprocess.run(["pdftoppm", "-png", "-singlefile", "-f", str(page), "-r", str(resolution),

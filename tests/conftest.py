@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import hypothesis
@@ -58,15 +58,29 @@ class Soffice:
         return results
 
 
+def _program(name: str, package: str) -> str:
+    """The program's path; without it the test is skipped, or fails where hosts are required."""
+    if found := shutil.which(name):
+        return found
+    reason = f"no {name}: install {package}"
+    if os.environ.get("XLTOOL_REQUIRE_HOSTS") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def soffice(tmp_path_factory: pytest.TempPathFactory) -> Soffice:
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    if program is None:
-        reason = "no LibreOffice: install libreoffice-calc"
-        if os.environ.get("XLTOOL_REQUIRE_HOSTS") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return Soffice(program, tmp_path_factory.mktemp("soffice") / "profile")
+    return Soffice(_program("soffice", "libreoffice-calc"), tmp_path_factory.mktemp("soffice") / "profile")
+
+
+@pytest.fixture(scope="session")
+def pdftotext() -> Callable[..., str]:
+    """What a PDF file shows, as pdftotext prints it with these options."""
+    program = _program("pdftotext", "poppler-utils")
+
+    def text(pdf: Path, *options: str) -> str:
+        return subprocess.run([program, *options, str(pdf), "-"], check=True, capture_output=True, text=True, encoding="utf-8").stdout
+    return text
 
 
 @pytest.fixture(scope="session")

@@ -71,14 +71,14 @@ def test_a_form_shows_header_indicators_presets_stars_and_notes_in_order(made):
     form = values(path)
     texts = [[cell for cell in row if cell is not None] for row in form]
     assert texts[:3] == [["附件3-1"], ["工业大模型建设项目绩效目标申报表"], ["（2026年度）"]]
-    assert texts[3] == ["项目名称", '=HYPERLINK("http://x")'] and load_workbook(path).active["B4"].data_type == "s"
+    assert texts[3] == ["项目名称", '=HYPERLINK("http://x")'] and load_workbook(path).active["C4"].data_type == "s"
     assert texts[5] == ["项目开始时间", "2026年2月1日", "项目结束时间", "2027年6月30日"]
     assert texts[8] == ["产出指标", "数量指标", "解决关键技术难点数（个）*", "不少于5个"]
     assert texts[9] == ["牵头或参与国家、行业、地方或企业标准数（项）", "不少于X项"]
     assert texts[11] == ["质量指标", "按进度及时完成率（%）", "不低于95%"]
     assert texts[-1] == ["注：标*为绩效目标核心指标，未完成则验收不通过。"]
     merges = {str(area) for area in load_workbook(path).active.merged_cells.ranges}
-    assert {"A8:A17", "B9:B13", "C9:C11", "B4:G4"} <= merges
+    assert {"A8:A17", "B9:B13", "C9:C11", "C4:H4"} <= merges
 
 
 def test_the_report_says_what_was_found_where_and_under_which_rule(made):
@@ -142,7 +142,7 @@ def test_forms_may_come_as_one_workbook_or_one_archive(tmp_path, edition_2026, m
     if mode == BOOK:
         book = load_workbook(made.out / expected)
         assert book.sheetnames == ["001 示例一公司", "002 示例二公司"]
-        assert book["002 示例二公司"]["B4"].value == '=HYPERLINK("http://x")'
+        assert book["002 示例二公司"]["C4"].value == '=HYPERLINK("http://x")'
     else:
         with zipfile.ZipFile(made.out / expected) as archive:
             assert sorted(name.split("/")[0] for name in archive.namelist()) == ["东台市", "建湖县"]

@@ -60,8 +60,8 @@ def test_a_form_reads_as_the_official_one(name):
     official, rows = OFFICIAL[name], rendered(name)
     assert [key(row[0]) for row in rows[1:3]] == [key(official["title"]), key(official["year_line"])]
     labels = [cell for row in rows[3:] for cell in row]
-    header = official["header"]
-    assert [label for label in labels if label in header][: len(header)] == header
+    header = [key(label) for label in official["header"]]
+    assert [key(label) for label in labels if key(label) in header][: len(header)] == header
     for column in official["value_columns"]:
         assert column in labels
     heading = next(index for index, row in enumerate(rows) if "三级指标" in row)
@@ -134,8 +134,28 @@ def test_a_group_with_a_minimum_needs_that_many_rows():
 
 
 def test_a_header_preset_takes_list_columns():
-    cells = [cell for row in rendered("2024/附件1-2-1", columns={"车间数": 8.0}) for cell in row]
+    cells = [cell for row in rendered("2024/附件1-2-1", columns={"目标车间数": 8.0}) for cell in row]
     assert any("车间数（个）：8" in cell and "工厂数（个）：＿" in cell for cell in cells)
+
+
+def test_a_row_that_is_its_own_group_stands_in_one_cell_and_counts_as_a_group():
+    name, label = "2022/附件1-17", "废旧动力电池再生利用项目，填写年处置废旧电池量（吨）"
+    assert [label] in rendered(name)
+    assert [label, "5"] in [[cell.removesuffix(".0") for cell in row] for row in rendered(name, {"年处置废旧电池量": 5.0})]
+    assert rule_problems(name, {"年处置废旧电池量": 5.0}) == []
+    assert rule_problems(name, {"年处置废旧电池量": 5.0, "节能量": 3.0}) == ["绩效表附件1-17只能填一组，填了2组"]
+
+
+def test_a_box_within_a_label_is_ticked_when_filled():
+    name = "示范基地建设和运营水平提升□：新增规模以上企业家数"
+    assert any(name.replace("□", "☑") in cell for row in rendered("2022/附件1-21", {name: 3.0}) for cell in row)
+    assert any(name in cell for row in rendered("2022/附件1-21") for cell in row)
+
+
+def test_a_note_in_the_header_stands_as_printed_below_the_value():
+    note = "注：须与申报项目信息表附件《开放原子开源专区建设项目实施方案》的总体目标保持完全一致。"
+    assert ["总体目标", note] in rendered("2026/附件4-2")
+    assert ["总体目标", f"建成专区\n{note}"] in rendered("2026/附件4-2", columns={"总体目标": "建成专区"})
 
 
 def test_a_second_value_column_stays_empty_for_later():

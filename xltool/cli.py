@@ -65,11 +65,12 @@ def check(workbooks: tuple[Path, ...]) -> None:
     """检查指南工作簿的每个单元格，并运行全部用例；不写文件就检查自带的各版。"""
     from .guideline.bundle import bundled, edition_ids
     from .guideline.cases import run_cases
+    from .guideline.lineage import unknown_predecessors
     from .guideline.read import read
     failed = False
     for path in workbooks or [bundled("workbooks") / f"guideline-{name}.xlsx" for name in edition_ids()]:
         edition, problems = read(path)
-        problems = problems or run_cases(edition)
+        problems = problems or [*unknown_predecessors(path), *run_cases(edition)]
         for problem in problems:
             click.echo(str(problem))
         computable = sum(programme.ceiling is not None for programme in edition.programmes.values())
@@ -103,6 +104,31 @@ def tidy(workbook: Path) -> None:
     write(rows(workbook), data)
     write_whole(workbook, data.getvalue())
     click.echo(f"已排好 {workbook}。")
+
+
+@guideline.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--list", "project_list", metavar="LIST.xlsx", type=_PATH, help="项目清单：再列出每个项目在两版下的结论和金额，差多少，差在哪里。")
+@click.option("-o", "--out", metavar="OUT.xlsx", type=_PATH, help="同时写成工作簿：总览、变化、项目影响。")
+def diff(old: str, new: str, project_list: Path | None, out: Path | None) -> None:
+    """对照两版指南：哪些项目延续、改名、拆分、合并、新增、取消，门槛、比例、上限、名额、日期、绩效表各改了什么，出自哪一条。
+
+    OLD、NEW 是版本（如 2024、2026），或一个指南工作簿的路径；谁先谁后都可以。
+    """
+    from .guideline.diff import compare
+    from .guideline.lineage import linked_edition
+    from .guideline.side_by_side import diff_lines
+    from .output.comparison import impact_lines, render_comparison
+    from .output.files import write_whole
+    from .output.impact import assess_impact
+    found = compare(linked_edition(old), linked_edition(new))
+    impact = assess_impact(project_list, found) if project_list else None
+    click.echo("\n".join([*diff_lines(found), *(["", *impact_lines(impact)] if impact else ())]))
+    if out:
+        write_whole(out, render_comparison(found, impact))
+        click.echo(f"\n已写 {out}。")
+    sys.exit(bool(impact and impact.problem_count))
 
 
 @main.command()

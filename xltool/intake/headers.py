@@ -69,6 +69,7 @@ class Vocabulary:
     def __init__(self, edition: Edition, find: Find | None = None) -> None:
         self.edition, self._find = edition, find or self._named
         self._targets: dict[str, Mapping[str, tuple[Target, ...]]] = {}
+        self._near: dict[str, str] = {}  # looking for them takes a millisecond, and a whole list may be of another edition
 
     def programmes(self, category: str) -> Sequence[Programme]:
         """The programmes a category of the list stands for."""
@@ -78,6 +79,12 @@ class Vocabulary:
         """The programme of this id or title; not a group, since it is not clear which of its members is meant."""
         programme = self.edition.find(category)
         return (programme,) if programme is not None and not programme.members else ()
+
+    def near(self, category: str) -> str:
+        """The programmes nearest to a category that stands for none."""
+        if category not in self._near:
+            self._near[category] = "、".join(self.edition.near(category))
+        return self._near[category]
 
     @cached_property
     def columns(self) -> Mapping[str, Target]:

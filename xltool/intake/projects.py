@@ -252,7 +252,7 @@ class Sheet:
         elif programme := edition.find(category):
             problem = Problem("value.unknown", category, "是一组项目，分不清是哪一个", "请填其中之一：" + "、".join(programme.members), where)
         else:
-            near = "、".join(edition.near(category))
+            near = self.vocabulary.near(category)
             problem = Problem("value.unknown", category, f"{edition.id}版没有这个项目", f"最接近的：{near}" if near else "请核对名称", where)
         self.found.problems.append(problem)
         self.skip(row, cells, f"{problem.expected}（{category}）" if category else "没有申报项目类别")

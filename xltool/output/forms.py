@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from ..intake.projects import Cell, Project
@@ -16,6 +15,7 @@ from ..rules.problems import Problem
 _PARTNERS = {"项目推荐单位": "项目承担单位", "项目开始时间": "项目结束时间"}  # header cells that share a row
 _SOURCES = {"项目名称": "申报项目名称", "项目承担单位": "单位名称", "项目推荐单位": "项目推荐单位", "项目开始时间": "项目开始时间",
             "项目结束时间": "项目结束时间", "总体目标": "总体目标", "年度目标": "年度目标"}
+_BLANK = re.compile(r"\{(.+?)\}")
 
 
 def form_context(form: Form, project: Project) -> dict[str, object]:
@@ -24,16 +24,23 @@ def form_context(form: Form, project: Project) -> dict[str, object]:
     two = second is not None
     heading = {"level1": "一级指标", "level2": "二级指标", "label": "三级指标", "group": None, "value": form.value_columns[0],
                "second": second, "two": two, "section": form.common_section}
-    ticked = {row.group for row in form.indicators if row.name in project.indicators}
+    filled = {row.group for row in form.indicators if row.name in project.indicators}
     rows = [heading] + [
-        {"level1": row.level1, "level2": row.level2, "label": row.printed, "value": indicator_value(row, project), "second": None,
-         "two": two, "group": row.group.replace("□", "☑") if row.group in ticked else row.group, "section": form.common_section}
+        {"level1": row.level1, "level2": row.level2, "label": _ticked(row.printed, row.name in project.indicators),
+         "value": indicator_value(row, project), "second": None, "two": two, "section": form.common_section,
+         # A group of one row may stand in one cell with it: 废旧动力电池再生利用项目，填写年处置废旧电池量（吨）.
+         "group": None if row.label.startswith(row.group) else _ticked(row.group, row.group in filled)}
         for row in form.indicators]
     return {
         "number": _number(form), "title": form.title, "year_line": form.year_line,
         "header": _header_rows(form, project), "indicators": rows, "custom": _custom_rows(form, project),
         "custom_section": form.custom_section, "notes": [{"text": note} for note in form.notes],
     }
+
+
+def _ticked(text: str, chosen: bool) -> str:
+    """A printed text with its box ticked if it was chosen."""
+    return text.replace("□", "☑") if chosen else text
 
 
 def _header_rows(form: Form, project: Project) -> list[dict[str, object]]:
@@ -43,24 +50,24 @@ def _header_rows(form: Form, project: Project) -> list[dict[str, object]]:
     while labels:
         label = labels.pop(0)
         second = labels.pop(0) if labels and _PARTNERS.get(_plain(label)) == labels[0] else ""
-        rows.append({"wide": not second, "label": label, "value": header_value(label, form, project), "label2": second,
-                     "value2": header_value(second, form, project) if second else None})
+        rows.append({"wide": not second, "goal": label.endswith("目标"), "label": re.sub(r"(?=[(（])", "\n", label),
+                     "value": header_value(label, form, project), "label2": second, "value2": header_value(second, form, project)})
     return rows
 
 
 def header_value(label: str, form: Form, project: Project) -> object:
     """What stands beside a header label: the form's preset, else the project's value, with the form's note below it.
 
-    A preset may leave blanks for list columns: 线下诊断企业（家）{线下诊断企业}.
+    A preset may leave blanks for list columns: 线下诊断企业（家）：{目标线下诊断企业数}.
     """
     if label in form.presets:
-        return re.sub(r"\{(.+?)\}", lambda blank: _blank(blank[1], project), form.presets[label])
+        return _BLANK.sub(lambda blank: _blank(blank[1], project), form.presets[label])
     cell = _header_cell(label, project)
     value = cell.value if cell else None
     if cell and cell.name.endswith("时间"):
         value = chinese_date(value)
     note = form.header_notes.get(label)
-    return f"{value}\n（{note}）" if note and value else f"（{note}）" if note else value
+    return f"{value}\n{note}" if note and value else note or value
 
 
 def _blank(name: str, project: Project) -> str:
@@ -119,9 +126,9 @@ def form_problems(form: Form, project: Project) -> list[Problem]:
 
 
 def _empty_cells(form: Form, project: Project) -> list[Problem]:
-    header = [label for label in form.header
-              if label not in form.presets and "如有" not in label and _header_cell(label, project) is None and
-              _source(label) not in project.unread]
+    columns = {label: _source(label) for label in form.header if label not in form.presets and "如有" not in label}
+    columns |= {name: name for preset in form.presets.values() for name in _BLANK.findall(preset)}
+    header = [label for label, name in columns.items() if name not in project.columns and name not in project.unread]
     started = {row.group for row in form.indicators if row.name in project.indicators}
     empty = [row for row in form.indicators if row.name not in project.indicators and row.name not in project.unread
              and not row.is_open and (not row.group or (row.group in started and not form.group_minimum))]
@@ -134,15 +141,19 @@ def _empty_cells(form: Form, project: Project) -> list[Problem]:
 
 def _broken_rules(form: Form, project: Project) -> Iterator[Problem]:
     """Too few rows of a group, several groups where one is to be chosen, a share above 100 %."""
-    filled = Counter(row.group for row in form.indicators if row.group and row.name in project.indicators)
     place = f"绩效表{_number(form)}"
-    if any(row.group for row in form.indicators) and not filled:
+    groups: dict[str, list[Cell]] = {}
+    for row in form.indicators:
+        if row.group and row.name in project.indicators:
+            groups.setdefault(row.group.rstrip("□"), []).append(project.indicators[row.name])
+    if any(row.group for row in form.indicators) and not groups:
         yield Problem("cell.missing", "", f"{place}的分组指标一组都没填", "请按项目类型填其中一组", project.where)
-    if form.one_group and len({group.rstrip("□") for group in filled}) > 1:
-        yield Problem("value.conflict", "、".join(filled), f"{place}只能填一组，填了{len(filled)}组", "请按项目类型留一组", project.where)
-    for group, count in filled.items():
-        if count < form.group_minimum:
-            yield Problem("cell.missing", group, f"{place}的这一组只填了{count}项，至少{form.group_minimum}项", "请补上", project.where)
+    if form.one_group and len(groups) > 1:
+        *_, last = groups.values()
+        yield Problem("value.conflict", "、".join(groups), f"{place}只能填一组，填了{len(groups)}组", "请按项目类型留一组", last[0].where)
+    for group, cells in groups.items():
+        if len(cells) < form.group_minimum:
+            yield Problem("cell.missing", group, f"{place}的这一组只填了{len(cells)}项，至少{form.group_minimum}项", "请补上", cells[0].where)
     for row in form.indicators:
         cell = project.indicators.get(row.name)
         if cell and row.unit == "%" and isinstance(cell.value, float) and cell.value > 1 and not _may_exceed(row):

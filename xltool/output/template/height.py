@@ -10,7 +10,8 @@ from math import ceil
 from .sheet import Cell, Sheet
 
 _POINTS_PER_CHARACTER = 5.25  # a column's width counts digits of the 11 pt default font
-_PADDING = 4.0
+_PADDING = 6.0  # left and right of a text
+_SPACE = 4.0  # above and below a text
 _LINE = 1.45  # of the font size; what Noto takes, Song takes less
 _NARROW = 0.55
 _DEFAULT_WIDTH, _DEFAULT_HEIGHT, _LARGEST = 8.43, 15.0, 409.0
@@ -29,11 +30,12 @@ class FitCell:
         """The height in points that the value takes."""
         if not isinstance(value, str):
             return 0.0
-        lines = sum(max(1, ceil(self._length(line) / self.width)) for line in value.split("\n"))
-        return lines * self.size * _LINE
+        line_length = self.width // self.size * self.size  # a character stands on one line or the next
+        lines = sum(max(1, ceil(self._length(line) / line_length)) for line in value.split("\n"))
+        return lines * self.size * _LINE + _SPACE
 
     def _length(self, line: str) -> float:
-        wide = sum(sign > "\u2e7f" for sign in line)
+        wide = sum(sign > "\u1fff" for sign in line)  # quotes, dots and boxes are as wide as characters
         return (wide + (len(line) - wide) * _NARROW) * self.size
 
 
