@@ -1,12 +1,13 @@
-"""What several tests share: a real LibreOffice with its own profile, and the bundled editions."""
+"""What several tests share: a real LibreOffice with its own profile, a real browser, and the bundled editions."""
 from __future__ import annotations
 
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -14,6 +15,9 @@ import pytest
 from xltool.guideline.bundle import bundled
 from xltool.guideline.read import load
 from xltool.rules.model import Edition
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("steady")
@@ -81,6 +85,18 @@ def pdftotext() -> Callable[..., str]:
     def text(pdf: Path, *options: str) -> str:
         return subprocess.run([program, *options, str(pdf), "-"], check=True, capture_output=True, text=True, encoding="utf-8").stdout
     return text
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser without a window."""
+    program = _program("chromium", "chromium")
+    from playwright.sync_api import sync_playwright
+    with sync_playwright() as driver:
+        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+        browser = driver.chromium.launch(executable_path=program, args=quiet)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

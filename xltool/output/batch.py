@@ -19,11 +19,12 @@ from .checking import Checked, check_project
 from .delivery import Delivery
 from .files import Names, safe_name
 from .forms import book_sheet_name, form_context, form_problems
+from .page import render_page
 from .report import Report, render_report, run_details
 from .summary import region_of, summary_context
 from .template import Template
 
-REPORT, TABLES, FORMS = "核查报告.xlsx", "汇总表", "绩效目标申报表"
+REPORT, PAGE, TABLES, FORMS = "核查报告.xlsx", "核查报告.html", "汇总表", "绩效目标申报表"
 FILES, BOOK, ZIP = "files", "book", "zip"
 _MODES = {FILES: "每个项目一个文件", BOOK: "一个工作簿，每个项目一张表", ZIP: "一个压缩包"}
 
@@ -57,7 +58,7 @@ class _Run:
 
     def manifest(self, sha256: str, report: Report) -> dict[str, object]:
         """The run's inputs, versions and counts."""
-        templates = sorted(bundled("templates").glob("*.xlsx"))
+        templates = sorted(path for path in bundled("templates").iterdir() if path.suffix in (".xlsx", ".html"))
         return {
             "xltool": __version__, "python": platform.python_version(), "created": self.started.isoformat(timespec="seconds"),
             "edition": self.edition.id, "city": self.city, "forms": self.forms,
@@ -69,11 +70,11 @@ class _Run:
 
 
 def run_batch(source: Path, edition: Edition, out: Path, city: str = "", forms: str = FILES,
-              progress: Progress = lambda step, done, total: None) -> Batch:
+              progress: Progress = lambda step, done, total: None, html: bool = False) -> Batch:
     """Fill the summary tables, forms and check report of a list into a folder.
 
-    `forms`: FILES (a file each), BOOK (a sheet each) or ZIP. Raises ProblemsError when the list or a template cannot be used at
-    all; then, as after any other failure, the folder holds what it held before.
+    `forms`: FILES (a file each), BOOK (a sheet each) or ZIP. `html`: the check report as a page, too. Raises ProblemsError when the
+    list or a template cannot be used at all; then, as after any other failure, the folder holds what it held before.
     """
     run = _Run(Path(source), edition, city, forms, progress)
     progress("读取清单", 0, 1)
@@ -85,6 +86,8 @@ def run_batch(source: Path, edition: Edition, out: Path, city: str = "", forms: 
         report = Report(edition, checked, listed.problems, listed.skipped, run.details(listed.sha256))
         progress("写核查报告", 0, 1)
         delivery.write(REPORT, "report", render_report(report))
+        if html:
+            delivery.write(PAGE, "report", render_page(report).encode())
         delivery.finish(run.manifest(listed.sha256, report))
     return Batch(delivery.out, tuple(delivery.kinds), report)
 

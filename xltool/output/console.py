@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..rules.assess import ELIGIBLE, INELIGIBLE, OPEN
-from .batch import FORMS, REPORT, TABLES, Batch, Progress
+from .batch import FORMS, PAGE, REPORT, TABLES, Batch, Progress
 
 
 @contextmanager
@@ -35,6 +35,7 @@ def batch_lines(made: Batch) -> list[str]:
         f"待核实 {verdicts[OPEN]}；跳过 {len(report.skipped)} 行，问题 {report.problem_count} 个。",
         f"写到 {made.out}：",
         f"  {REPORT}　先看这个：问题、项目结论、逐条核对、名额",
+        *[f"  {PAGE}　同样的内容，用浏览器打开，可以筛选、排序"] * (PAGE in made.files),
         *(f"  {name}" for name in tables),
     ]
     if forms:

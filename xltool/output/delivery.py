@@ -74,7 +74,7 @@ class Delivery:
         except (OSError, ValueError, KeyError, TypeError):
             return set()
         root = self.out.resolve()
-        return {path for path in paths if (root / path).resolve().is_relative_to(root) and Path(path).suffix in (".xlsx", ".zip")}
+        return {path for path in paths if (root / path).resolve().is_relative_to(root) and Path(path).suffix in (".xlsx", ".html", ".zip")}
 
     @staticmethod
     def _check_free(path: Path) -> None:

@@ -1,19 +1,22 @@
 """The check report (核查报告): every project, every rule with its status, every problem, quotas, skipped rows, the run itself.
 
 Laid out after the conformance reports of regulated data: what was run, on what, with which versions, and each rule's status
-including those no project came under. What stands in which column is the template's business (`check-report.xlsx`).
+including those no project came under. What stands in which column is the business of the templates: `check-report.xlsx`, and
+`check-report.html` for the page that shows the same (`page.py`).
 """
 from __future__ import annotations
 
 import platform
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import __version__
 from ..guideline.bundle import bundled
 from ..intake.projects import Project, Skipped
+from ..rules import problems as problem_codes
 from ..rules.assess import ELIGIBLE, INELIGIBLE, NOT_APPLICABLE, OPEN
 from ..rules.model import Condition, Edition, Programme
 from ..rules.problems import Problem
@@ -22,6 +25,7 @@ from .checking import Checked
 from .template import Template
 
 _NO_FORM = "本版指南没有给这个项目印发绩效表"
+_GLOSSES = dict(re.findall(r"(?m)^ +(\w+\.\w+) +(\S.*)$", problem_codes.__doc__ or ""))  # problem code → what it means
 
 Row = dict[str, object]
 
@@ -50,28 +54,45 @@ def run_details(edition: Edition, source: Path, sha256: str) -> list[tuple[str, 
 
 def render_report(report: Report) -> bytes:
     """The check report as a workbook."""
+    return Template.load(bundled("templates") / "check-report.xlsx").render(report_context(report))
+
+
+def report_context(report: Report) -> dict[str, object]:
+    """What a template of the check report can show. Lists of rows may be read once."""
     counts = Counter(item.answer.verdict for item in report.checked)
-    return Template.load(bundled("templates") / "check-report.xlsx").render({
+    return {
         "title": f"核查报告　{report.edition.title}",
         "summary": f"共 {len(report.checked)} 个项目：符合 {counts[ELIGIBLE]}，不符合 {counts[INELIGIBLE]}，待核实 {counts[OPEN]}；"
                    f"问题 {report.problem_count} 个；跳过 {len(report.skipped)} 行。",
-        "directions": _directions(report), "projects": _projects(report), "outcomes": _outcomes(report),
+        "totals": _totals("合计", report.checked), "faults": _faults(report),
+        "directions": _grouped(report.checked, lambda item: item.answer.programme.direction),
+        "counties": _grouped(report.checked, lambda item: item.project.column("县（市、区）")),
+        "projects": _projects(report), "outcomes": _outcomes(report),
         "problems": _problems(report), "quotas": _quotas(report), "rules": _rules(report),
         "skipped": [{"where": row.where, "text": row.text, "reason": row.reason} for row in report.skipped],
         "run": [{"label": label, "value": value} for label, value in report.run],
-    })
+    }
 
 
-def _directions(report: Report) -> list[Row]:
-    rows = []
-    for direction in dict.fromkeys(item.answer.programme.direction for item in report.checked):
-        items = [item for item in report.checked if item.answer.programme.direction == direction]
-        counts = Counter(item.answer.verdict for item in items)
-        rows.append({
-            "name": direction, "count": len(items), "met": counts[ELIGIBLE], "broken": counts[INELIGIBLE], "open": counts[OPEN],
+def _grouped(checked: Iterable[Checked], name_of: Callable[[Checked], object]) -> list[Row]:
+    """Projects and money of each group, in the order of the list; the name is empty for projects that do not say."""
+    groups: dict[str, list[Checked]] = {}
+    for item in checked:
+        groups.setdefault(str(name_of(item) or ""), []).append(item)
+    return [_totals(name, items) for name, items in groups.items()]
+
+
+def _totals(name: str, items: Sequence[Checked]) -> Row:
+    counts = Counter(item.answer.verdict for item in items)
+    return {"name": name, "count": len(items), "met": counts[ELIGIBLE], "broken": counts[INELIGIBLE], "open": counts[OPEN],
             "requested": _sum(item.project.column("项目申请补助资金") for item in items),
-            "ceiling": _sum(item.answer.ceiling for item in items), "subsidy": _sum(item.answer.subsidy for item in items)})
-    return rows
+            "ceiling": _sum(item.answer.ceiling for item in items), "subsidy": _sum(item.answer.subsidy for item in items)}
+
+
+def _faults(report: Report) -> list[Row]:
+    """How often each kind of problem was found, the most frequent first."""
+    counts = Counter((row["code"], row["kind"]) for row in _problems(report))
+    return [{"code": code, "name": kind, "count": count} for (code, kind), count in counts.most_common()]
 
 
 def _sum(values: Iterable[object]) -> float:
@@ -84,20 +105,26 @@ def _projects(report: Report) -> Iterator[Row]:
         requested = project.column("项目申请补助资金")
         over = requested - answer.ceiling if isinstance(requested, float) and answer.ceiling is not None else 0.0
         yield {
-            "no": number, "county": project.column("县（市、区）"), "unit": project.unit_name, "title": project.title,
+            "no": number, **_whose(number, item), "direction": answer.programme.direction,
             "id": answer.programme.id, "programme": answer.programme.title, "verdict": answer.verdict, "requested": requested,
             "ceiling": answer.ceiling, "subsidy": answer.subsidy, "first": answer.first_payment,
             "over": round(over, 6) if over > 0 else None, "failed": "、".join(answer.failed), "missing": "、".join(answer.missing),
             "reasons": "\n".join(answer.reasons), "form": item.form or _NO_FORM, "source": str(project.where)}
 
 
+def _whose(number: int, item: Checked) -> Row:
+    """Which project of the report a row is about."""
+    project = item.project
+    return {"project": number, "county": project.column("县（市、区）"), "unit": project.unit_name, "title": project.title}
+
+
 def _outcomes(report: Report) -> Iterator[Row]:
-    for item in report.checked:
-        unit, title, programme = item.project.unit_name, item.project.title, item.answer.programme.id
+    for number, item in enumerate(report.checked, 1):
+        whose, programme = _whose(number, item), item.answer.programme.id
         for outcome in item.answer.outcomes:
             condition = outcome.condition
             gap = "缺：" + "、".join(outcome.missing) if outcome.missing else outcome.shortfall
-            yield {"unit": unit, "title": title, "id": programme, **_condition(condition), "status": outcome.status,
+            yield {**whose, "id": programme, **_condition(condition), "status": outcome.status,
                    "facts": outcome.facts, "gap": gap, "source": _sources(item.project, condition.rule.names)}
 
 
@@ -113,11 +140,16 @@ def _sources(project: Project, names: Iterable[str]) -> str:
 
 
 def _problems(report: Report) -> Iterator[Row]:
+    nobody: Row = {"project": None, "county": "", "unit": "", "title": ""}
     for problem in report.problems:
-        yield {"unit": "", "title": "", "problem": problem}
-    for item in report.checked:
+        yield {**nobody, **_problem(problem)}
+    for number, item in enumerate(report.checked, 1):
         for problem in item.problems:
-            yield {"unit": item.project.unit_name, "title": item.project.title, "problem": problem}
+            yield {**_whose(number, item), **_problem(problem)}
+
+
+def _problem(problem: Problem) -> Row:
+    return {"problem": problem, "code": problem.code, "kind": _GLOSSES.get(problem.code, problem.code)}
 
 
 def _quotas(report: Report) -> Iterator[Row]:
