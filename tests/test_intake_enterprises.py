@@ -36,7 +36,7 @@ def test_labels_may_stand_beside_the_values_with_a_column_of_units(read):
                   ["建有研发机构", "是"], ["项目开始时间"]])
     (only,) = found.projects
     assert (only.unit_name, only.values) == ("丙公司", {EQUIPMENT: 2000.0, "建有研发机构": True})
-    assert (only.where.cell, only.facts[EQUIPMENT].where.cell) == ("B1", "B4")
+    assert (only.where.cell, only.facts[EQUIPMENT].where.cell) == ("B列", "B4")
     assert found.problems == []
 
 

@@ -8,7 +8,8 @@ import pytest
 from openpyxl import Workbook
 
 from xltool.intake.headers import heading
-from xltool.intake.projects import ProjectList, read_projects
+from xltool.intake.lists import read_projects
+from xltool.intake.projects import ProjectList
 from xltool.rules.problems import Problem
 
 COLUMNS = ["申报项目类别", "申报项目名称", "单位名称", "研发设备及配套软件购置额（万元）", "建有研发机构", "项目开始时间"]
@@ -99,8 +100,8 @@ def test_an_empty_cell_is_missing_without_a_problem(tmp_path, edition_2026):
 
 
 @pytest.mark.parametrize(("row", "reason"), [
-    (["合 计", None, None, 3000], "合计行"), (["小计：", None, None, 3000], "合计行"), ([None, "东台市", "小计（万元）", 3000], "合计行"),
-    (["东台市小计", None, None, 3000], "合计行"),
+    (["合 计", None, None, 3000], "合计行"), (["小计：", None, None, 3000], "小计行"), ([None, "东台市", "小计（万元）", 3000], "小计行"),
+    (["东台市小计", None, None, 3000], "小计行"),
     (["市工业和信息化主管部门（盖章）"], "签章行"), (["注：金额单位为万元"], "备注行"), (COLUMNS, "重复的表头"),
 ])
 def test_rows_that_are_no_projects_are_listed_with_the_reason(tmp_path, edition_2026, row, reason):

@@ -207,7 +207,7 @@ def test_a_forged_manifest_deletes_nothing_else(tmp_path, edition_2026, path):
 def test_a_file_that_is_no_workbook_is_refused_before_anything_is_written(tmp_path, edition_2026):
     path = tmp_path / "清单.xlsx"
     path.write_text("不是工作簿", encoding="utf-8")
-    with pytest.raises(ProblemsError, match="不是能读的工作簿"):
+    with pytest.raises(ProblemsError, match="不是能读的电子表格"):
         run_batch(path, edition_2026, tmp_path / "结果")
     assert not (tmp_path / "结果").exists()
 

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from xltool.cli import main
 from xltool.guideline.bundle import bundled, edition
 from xltool.guideline.diff import EditionDiff, compare
-from xltool.intake.projects import read_projects
+from xltool.intake.lists import read_projects
 from xltool.output.comparison import impact_lines, impact_summary, render_comparison
 from xltool.output.impact import Effect, Impact, assess_impact
 from xltool.rules.problems import ProblemsError

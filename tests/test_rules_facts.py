@@ -36,7 +36,8 @@ DAY = serial(2025, 6, 30)
     ("已开工", True, True), ("已开工", "是", True), ("已开工", "√", True), ("已开工", "true", True), ("已开工", "Y", True), ("已开工", "否", False),
     ("已开工", "×", False), ("已开工", "FALSE", False), ("已开工", False, False), ("类型", "A级", "A级"), ("类型", " ａ级 ", "A级"),
     ("类型", "专精特新小巨人企业", "专精特新“小巨人”企业"), ("类型", '专精特新"小巨人"企业', "专精特新“小巨人”企业"),
-    ("类型", "其他(b)", "其他（B）"),
+    ("类型", "其他(b)", "其他（B）"), ("已开工", "有", True), ("已开工", "无", False), ("开始", "2025 年 6 月 30 日", DAY),
+    ("利润", "（1,200）", -1200.0), ("家数", "1.2万家", 12000.0), ("占比", "5‰", 0.005), ("占比", "12.3%", 0.123),
     ("备注", " 无 ", "无"),
 ])
 def test_a_value_is_read(name, raw, expected):
@@ -55,7 +56,7 @@ def test_an_empty_cell_is_a_missing_fact_never_zero_or_no(name, raw):
     ("投入", "1200左右", "value.type", "以“万元”为单位的数"), ("投入", "约1200", "value.type", "约数、范围、公式都不能用"),
     ("投入", "1000-2000", "value.type", "一个数"), ("投入", "1000 2000", "value.type", "一个数"), ("投入", "1 200", "value.type", "一个数"),
     ("投入", "1,20", "value.type", "一个数"), ("投入", "=A1", "value.type", "一个数"), ("投入", "一千", "value.type", "一个数"),
-    ("投入", "500万", "value.type", "以“万元”为单位"), ("投入", "500家", "value.type", "以“万元”为单位"),
+    ("投入", "500万个", "value.type", "以“万元”为单位"), ("投入", "500家", "value.type", "以“万元”为单位"),
     ("投入", "50%", "value.type", "以“万元”为单位"),
     ("投入", "1.2.3", "value.type", "一个数"), ("投入", "1e3", "value.type", "一个数"), ("投入", True, "value.type", "应为数字（万元）"),
     ("投入", dt.date(2025, 1, 1), "value.type", "一个数"), ("投入", "#REF!", "value.type", "一个数"), ("投入", -1, "value.range", "不小于0"),
@@ -81,11 +82,28 @@ def test_a_value_that_would_be_a_guess_is_refused(name, raw, code, words):
     assert problem.code == code and words in str(problem) and f"“{name}”" in str(problem)
 
 
+@pytest.mark.parametrize("raw", ["无", "N/A", "ｎ／ａ", "空", "暂无"])
+@pytest.mark.parametrize("name", ["投入", "利润", "家数", "占比", "开始"])
+def test_a_word_for_nothing_is_a_missing_number_or_date(name, raw):
+    assert read_value(raw, FIELDS[name]) == (None, None)
+
+
+@pytest.mark.parametrize("raw", [10**400, float("nan"), float("inf"), -(10**400)])
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_number_beyond_all_numbers_is_refused_and_breaks_nothing(name, raw):
+    assert read_value(raw, FIELDS[name])[1] is not None
+
+
+def test_a_number_is_in_the_unit_its_place_states_unless_it_states_another():
+    assert [read_value(raw, FIELDS["投入"], "元")[0] for raw in (5000, "5000", "¥5,000", "0.5万元")] == [0.5, 0.5, 0.5, 0.5]
+    assert read_value(5000, FIELDS["投入"], "家")[1] is not None
+
+
 def test_facts_are_read_together_with_all_problems():
     facts, problems = read_facts({"投入": "1,500", "占比": "60%", "开始": "", "家数": "三", "已开工": "也许", "投入额": 1, "qqq": 2}, PROGRAMME)
     assert facts == {"投入": 1500.0, "占比": 0.6}
     assert [problem.code for problem in problems] == ["value.type", "value.type", "value.unknown", "value.unknown"]
-    assert "是不是“投入”" in problems[2].fix and "xltool show P1" in problems[3].fix
+    assert "是不是“投入”" in problems[2].fix and "xltool show" in problems[3].fix
 
 
 def test_a_text_typed_as_a_number_reads_as_written_and_a_long_one_is_refused():
@@ -101,6 +119,7 @@ def test_a_count_may_shorten_its_unit(unit, raw, value):
     assert read_value(raw, Field("数", "数量", unit))[0] == value
 
 
-@pytest.mark.parametrize(("raw", "value"), [("30千元", 3.0), ("2百万元", 200.0), ("0.3亿元", 3000.0), ("1234.5元", 0.12345)])
+@pytest.mark.parametrize(("raw", "value"), [("30千元", 3.0), ("2百万元", 200.0), ("500万", 500.0), ("0.3亿", 3000.0), ("2千万", 2000.0),
+    ("人民币1,200万元整", 1200.0), ("￥ 3000 元", 0.3), ("¥1,200.00", None), ("0.3亿元", 3000.0), ("1234.5元", 0.12345)])
 def test_money_in_other_units_becomes_wan_yuan(raw, value):
     assert read_value(raw, Field("额", "金额", "万元"))[0] == value

@@ -156,6 +156,23 @@ def show(programme: str, edition: str | None, common: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=_PATH)
+@click.option("--json", "as_json", is_flag=True, help="以JSON输出，供程序使用。")
+@click.option("--password", metavar="密码", help="文件加了密时的密码。")
+def read(file: Path, as_json: bool, password: str | None) -> None:
+    """看一个文件里有哪些表：表头、数据、合计和说明各在第几行，每列的单位、类型和合计。
+
+    .xlsx .xlsm .xls .xlsb .ods .et .csv 都能读，看内容不看后缀；列名是不是指南里的都行，文件不会改动。
+    """
+    import json
+
+    from .intake.reading import read_file, reading_lines
+    seen = read_file(file, password)
+    click.echo(json.dumps(seen, ensure_ascii=False) if as_json else "\n".join(reading_lines(seen)))
+    sys.exit(bool(seen["problems"]))
+
+
+@main.command()
 @click.argument("facts", type=_PATH)
 @_edition_option
 @_common_option
@@ -245,19 +262,70 @@ def _stream(path: Path, answer) -> bool:
 
 
 @main.command()
+@_edition_option
+@click.option("--programs", metavar="项目", default="", help="只要这些项目：编号或全称，用逗号分开；组就是组里的全部项目。不写就是能申报的全部项目。")
+@click.option("--city", metavar="设区市", default="", help="县（市、区）的下拉选项只列这个市的；不写就列全省的。")
+@click.option("--rows", metavar="行数", default=100, show_default=True, type=click.IntRange(1, 2000), help="每张表可填几个项目。")
+@click.option("-o", "--out", metavar="OUT.xlsx", type=_PATH, required=True, help="填报模板写到哪里。")
+@_common_option
+def template(edition: str | None, programs: str, city: str, rows: int, out: Path, common: bool) -> None:
+    """生成发给县（市、区）的填报模板：一个项目类别一张表，有下拉选项、填写提示和随填随算的核对。"""
+    import re
+
+    from .output.files import write_whole
+    from .output.submission import chosen_programmes, regions, submission_workbook
+    chosen = _edition(edition, common)
+    programmes = chosen_programmes(chosen, re.split("[,，;；]", programs))
+    write_whole(out, submission_workbook(chosen, programmes, rows, regions(city)))
+    click.echo(f"已写 {out}：{len(programmes)} 张表，每张可填 {rows} 个项目。")
+
+
+@main.command()
+@click.argument("sources", metavar="FILES|FOLDER", nargs=-1, required=True, type=_PATH)
+@_edition_option
+@_common_option
+@click.option("-o", "--out", metavar="汇总.xlsx", type=_PATH, required=True, help="汇总写到哪里；可以直接用于 batch。")
+@click.option("--returns", metavar="DIR", type=_PATH, help="把有问题的报送件标好错误写到这个文件夹，退给县（市、区）。")
+@click.option("--history", metavar="历年立项.xlsx", type=_PATH, help="以前立过项的项目：列出重复的。")
+@click.option("--allotment", metavar="名额.xlsx", type=_PATH, help="各县（市、区）的名额：列出超额的。")
+@click.option("--city", metavar="设区市", default="", help="报送件应属于哪个设区市。")
+@click.option("--password", metavar="密码", help="报送件加了密时的密码。")
+@click.option("--every-cell", is_flag=True, help="另加一张“逐格来源”：每个值出自哪个文件的哪一格，原文是什么。")
+def merge(sources: tuple[Path, ...], edition: str | None, common: bool, out: Path, returns: Path | None, history: Path | None,
+          allotment: Path | None, city: str, password: str | None, every_cell: bool) -> None:
+    """把各县（市、区）的报送件汇成一份清单：什么格式都读，每行写明出处，重复的、超额的、读不出的都列出来。"""
+    from .intake.merging import merge as merge_files
+    from .intake.merging import submission_files
+    from .intake.registers import read_allotments, read_history
+    from .output.files import write_whole
+    from .output.merged import check_merged, merged_lines, merged_workbook, returned
+    chosen = _edition(edition, common)
+    merged = merge_files(submission_files(sources, leave_out=returns), chosen, password, read_history(history, chosen) if history else (),
+                         read_allotments(allotment, chosen) if allotment else ())
+    report = check_merged(merged, city)
+    write_whole(out, merged_workbook(report, every_cell))
+    click.echo("\n".join([*merged_lines(report), f"已写 {out}。"]))
+    if returns:
+        sent = returned(report, returns, password)
+        click.echo(f"退回 {len(sent)} 个文件，写在 {returns}。")
+    sys.exit(any(not each.reader for each in merged.submissions))
+
+
+@main.command()
 @click.argument("project_list", metavar="LIST.xlsx", type=_PATH)
 @click.option("--edition", metavar="版本", required=True, help="指南版本，如 2026、2023，或一个指南工作簿的路径。")
 @click.option("--out", metavar="DIR", type=_PATH, required=True, help="写到哪个文件夹；再次运行会替换上次的结果。")
 @click.option("--city", metavar="设区市", default="", help="汇总表的地区，如 盐城市；不写就用清单里的设区市。")
 @click.option("--book", "forms", flag_value="book", help="绩效表放进一个工作簿，每个项目一张表。")
 @click.option("--zip", "forms", flag_value="zip", help="绩效表放进一个压缩包。")
+@click.option("--html", is_flag=True, help="核查报告另写一份网页，用浏览器打开，可以筛选、排序。")
 @_common_option
-def batch(project_list: Path, edition: str, out: Path, city: str, forms: str | None, common: bool) -> None:
+def batch(project_list: Path, edition: str, out: Path, city: str, forms: str | None, html: bool, common: bool) -> None:
     """由项目清单生成汇总表、绩效目标申报表、核查报告和 manifest.json。"""
     from .output.batch import FILES, run_batch
     from .output.console import batch_lines, progress_bar
     with progress_bar() as progress:
-        made = run_batch(project_list, _edition(edition, common), out, city, forms or FILES, progress)
+        made = run_batch(project_list, _edition(edition, common), out, city, forms or FILES, progress, html)
     click.echo("\n".join(batch_lines(made)))
 
 

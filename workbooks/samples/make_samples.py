@@ -87,8 +87,8 @@ FAULTS = (
     Fault("2023P1-2-3#1", "基于5G的无线联网率", "百分之六十", PROBLEM, "应为一个数", "value.type"),
     # dates
     Fault("2026P1-1#3", "研发机构设立时间", "2025-13-01", PROBLEM, "到日的日期", "value.type"),
-    Fault("2026P1-1#5", "项目开始时间", 2025.3, PROBLEM, "到日的日期", "value.type"),  # Excel keeps a number
-    Fault("2026P2-1#4", "项目开始时间", "2023年5月", PROBLEM, "到日的日期", "value.type"),
+    Fault("2026P1-1#5", "项目开始时间", 2025.1, PROBLEM, "看不出是1月还是10月", "value.type"),  # Excel keeps 2025.10 like this
+    Fault("2026P2-1#4", "项目开始时间", "2023年5月", PROBLEM, "按2023-05-01读", "note.reading"),
     Fault("2026P1-3#5", "项目结束时间", BEFORE_START, PROBLEM, "早于开始时间", "value.conflict"),
     Fault("2023P4-1#1", "计划建成时间", "2024年春", PROBLEM, "到日的日期", "value.type"),
     Fault("2023P4-1#2", "项目结束时间", BEFORE_START, PROBLEM, "早于开始时间", "value.conflict"),
@@ -142,11 +142,11 @@ FAULTS = (
     Fault("2023P3-2#4", "近两年获得过本专项资金", EMPTY, VERDICT, "待核实 近两年获得过本专项资金"),
     # quota, rows
     Fault("2026P1-2", "名额", "4个项目", QUOTA, "超过1个"),
-    Fault(_SHEET_1, "行", SUBTOTAL, SKIPPED, "合计行"),
+    Fault(_SHEET_1, "行", SUBTOTAL, SKIPPED, "小计行"),
     Fault(_SHEET_1, "行", BLANK_ROW, READ, ""),
     Fault(_SHEET_1, "行", REPEATED_HEADER, SKIPPED, "重复的表头"),
     Fault("2023 绿色化改造提升", "行", REPEATED_HEADER, SKIPPED, "重复的表头"),
-    Fault("2023 自主品牌企业培育", "行", SUBTOTAL, SKIPPED, "合计行"),
+    Fault("2023 自主品牌企业培育", "行", SUBTOTAL, SKIPPED, "小计行"),
 )
 
 

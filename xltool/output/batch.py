@@ -5,15 +5,17 @@ import datetime as dt
 import hashlib
 import platform
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .. import __version__
 from ..guideline.bundle import bundled
-from ..intake.consistency import repeated
-from ..intake.projects import Project, read_projects
+from ..intake.collisions import collisions
+from ..intake.lists import read_projects
+from ..intake.merging import merge, submission_files
+from ..intake.projects import Project, ProjectList
 from ..rules.model import Edition
 from .checking import Checked, check_project
 from .delivery import Delivery
@@ -29,6 +31,7 @@ FILES, BOOK, ZIP = "files", "book", "zip"
 _MODES = {FILES: "每个项目一个文件", BOOK: "一个工作簿，每个项目一张表", ZIP: "一个压缩包"}
 
 Progress = Callable[[str, int, int], None]
+Inputs = Sequence[tuple[str, str]]  # files with their SHA-256
 
 
 @dataclass(frozen=True)
@@ -44,25 +47,24 @@ class Batch:
 class _Run:
     """What a run works on and with."""
 
-    source: Path
     edition: Edition
     city: str
     forms: str
     progress: Progress
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now().astimezone())
 
-    def details(self, sha256: str) -> list[tuple[str, str]]:
+    def details(self, inputs: Inputs) -> list[tuple[str, str]]:
         """The run's details as the check report lists them."""
-        return [*run_details(self.edition, self.source, sha256), ("运行时间", self.started.isoformat(timespec="seconds")),
+        return [*run_details(self.edition, inputs), ("运行时间", self.started.isoformat(timespec="seconds")),
                 ("设区市", self.city or "（未指定）"), ("绩效表形式", _MODES[self.forms])]
 
-    def manifest(self, sha256: str, report: Report) -> dict[str, object]:
+    def manifest(self, inputs: Inputs, report: Report) -> dict[str, object]:
         """The run's inputs, versions and counts."""
         templates = sorted(path for path in bundled("templates").iterdir() if path.suffix in (".xlsx", ".html"))
         return {
             "xltool": __version__, "python": platform.python_version(), "created": self.started.isoformat(timespec="seconds"),
             "edition": self.edition.id, "city": self.city, "forms": self.forms,
-            "inputs": [{"file": self.source.name, "sha256": sha256}],
+            "inputs": [{"file": name, "sha256": sha256} for name, sha256 in inputs],
             "guideline": {"file": self.edition.file, "sha256": self.edition.sha256},
             "templates": [{"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in templates],
             "counts": {"projects": len(report.checked), "skipped": len(report.skipped), "problems": report.problem_count},
@@ -71,25 +73,34 @@ class _Run:
 
 def run_batch(source: Path, edition: Edition, out: Path, city: str = "", forms: str = FILES,
               progress: Progress = lambda step, done, total: None, html: bool = False) -> Batch:
-    """Fill the summary tables, forms and check report of a list into a folder.
+    """Fill the summary tables, forms and check report of a list, or of a folder of submissions, into a folder.
 
     `forms`: FILES (a file each), BOOK (a sheet each) or ZIP. `html`: the check report as a page, too. Raises ProblemsError when the
     list or a template cannot be used at all; then, as after any other failure, the folder holds what it held before.
     """
-    run = _Run(Path(source), edition, city, forms, progress)
+    run = _Run(edition, city, forms, progress)
     progress("读取清单", 0, 1)
-    listed = read_projects(run.source, edition)
-    listed.problems.extend(repeated(listed.projects))
+    listed, inputs = _read(Path(source), edition, Path(out))
     with Delivery(Path(out)) as delivery:
         checked = _write_forms(run, listed.projects, delivery)
         _write_summaries(run, listed.projects, delivery)
-        report = Report(edition, checked, listed.problems, listed.skipped, run.details(listed.sha256))
+        report = Report(edition, checked, listed.problems, listed.skipped, run.details(inputs))
         progress("写核查报告", 0, 1)
         delivery.write(REPORT, "report", render_report(report))
         if html:
             delivery.write(PAGE, "report", render_page(report).encode())
-        delivery.finish(run.manifest(listed.sha256, report))
+        delivery.finish(run.manifest(inputs, report))
     return Batch(delivery.out, tuple(delivery.kinds), report)
+
+
+def _read(source: Path, edition: Edition, out: Path) -> tuple[ProjectList, Inputs]:
+    """The projects of a list, or of all submissions in a folder (but for what runs have written there), and the files read."""
+    if source.is_dir():
+        merged = merge(submission_files([source], leave_out=out), edition)
+        return merged.listed, [(each.name, each.listed.sha256) for each in merged.submissions]
+    listed = read_projects(source, edition)
+    listed.problems.extend(collisions(listed.projects, edition))
+    return listed, [(source.name, listed.sha256)]
 
 
 def _write_summaries(run: _Run, projects: list[Project], delivery: Delivery) -> None:

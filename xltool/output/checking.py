@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..intake.consistency import inconsistencies
+from ..intake.consistency import hints, inconsistencies
 from ..intake.projects import Project
 from ..rules.assess import Assessment, assess
 from ..rules.problems import Problem
@@ -22,7 +22,7 @@ class Checked:
 def check_project(project: Project, city: str = "") -> Checked:
     """Assess one project and collect what is wrong with its row; `city`: the only 设区市 the list should name."""
     answer = assess(project.programme, project.values)
-    problems = [*project.problems, *inconsistencies(project, answer)]
+    problems = [*project.problems, *inconsistencies(project, answer, city), *hints(project, city)]
     named = project.columns.get("设区市")
     if city and named and str(named.value).removesuffix("市") != city.removesuffix("市"):
         problems.append(Problem("value.conflict", str(named.value), f"不是{city}的项目", "请核对设区市", named.where))

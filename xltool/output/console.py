@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..rules.assess import ELIGIBLE, INELIGIBLE, OPEN
+from ..rules.problems import counted
 from .batch import FORMS, PAGE, REPORT, TABLES, Batch, Progress
 
 
@@ -32,7 +33,7 @@ def batch_lines(made: Batch) -> list[str]:
     forms = sum(bool(item.form) for item in report.checked)
     lines = [
         f"{report.edition.id}版：读到 {len(report.checked)} 个项目，符合 {verdicts[ELIGIBLE]}，不符合 {verdicts[INELIGIBLE]}，"
-        f"待核实 {verdicts[OPEN]}；跳过 {len(report.skipped)} 行，问题 {report.problem_count} 个。",
+        f"待核实 {verdicts[OPEN]}；跳过 {len(report.skipped)} 行，{counted(report.every_problem)}。",
         f"写到 {made.out}：",
         f"  {REPORT}　先看这个：问题、项目结论、逐条核对、名额",
         *[f"  {PAGE}　同样的内容，用浏览器打开，可以筛选、排序"] * (PAGE in made.files),

@@ -128,9 +128,9 @@ def form_problems(form: Form, project: Project) -> list[Problem]:
 def _empty_cells(form: Form, project: Project) -> list[Problem]:
     columns = {label: _source(label) for label in form.header if label not in form.presets and "如有" not in label}
     columns |= {name: name for preset in form.presets.values() for name in _BLANK.findall(preset)}
-    header = [label for label, name in columns.items() if name not in project.columns and name not in project.unread]
+    header = [label for label, name in columns.items() if name not in project.columns and name not in project.refused]
     started = {row.group for row in form.indicators if row.name in project.indicators}
-    empty = [row for row in form.indicators if row.name not in project.indicators and row.name not in project.unread
+    empty = [row for row in form.indicators if row.name not in project.indicators and row.name not in project.refused
              and not row.is_open and (not row.group or (row.group in started and not form.group_minimum))]
     core = [row.name for row in empty if row.core]
     others = [row.name for row in empty if not row.core]

@@ -13,7 +13,8 @@ from pathlib import Path
 from ..guideline.conditions import Aligned, align_conditions
 from ..guideline.diff import EditionDiff
 from ..guideline.lineage import Lineage
-from ..intake.projects import Project, ProjectList, read_projects
+from ..intake.lists import read_projects
+from ..intake.projects import Project, ProjectList
 from ..rules.arithmetic import money
 from ..rules.assess import ELIGIBLE, INELIGIBLE, NOT_APPLICABLE, Assessment, Outcome, assess
 from ..rules.model import Edition, Programme
@@ -105,7 +106,8 @@ class Impact:
 
     @property
     def problem_count(self) -> int:
-        return len(self.listed.problems) + sum(len(project.problems) for project in self.listed.projects)
+        problems = [*self.listed.problems, *(problem for project in self.listed.projects for problem in project.problems)]
+        return sum(not problem.is_note for problem in problems)
 
     @cached_property
     def totals(self) -> Totals:
@@ -144,7 +146,7 @@ def assess_impact(source: Path, diff: EditionDiff) -> Impact:
         for programme in others:
             read = elsewhere.get((project.where, programme.id))
             second = assess(programme, read.values if read else {})
-            unread = (read.unread - project.unread) & set(programme.fields) if read else ()
+            unread = (read.refused.keys() - project.refused.keys()) & set(programme.fields) if read else ()
             before, after = (answer, second) if is_old else (second, answer)
             ids = before.programme.id, after.programme.id
             conditions = aligned.get(ids) or tuple(align_conditions(before.programme, after.programme))

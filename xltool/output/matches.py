@@ -34,7 +34,8 @@ class Matches:
 
     @cached_property
     def problem_count(self) -> int:
-        return len(self.problems) + sum(len(enterprise.problems) for enterprise, _ in self.found)
+        problems = [*self.problems, *(problem for enterprise, _ in self.found for problem in enterprise.problems)]
+        return sum(not problem.is_note for problem in problems)
 
     @cached_property
     def programmes(self) -> list[Programme]:
@@ -48,7 +49,7 @@ def match_workbook(source: Path, edition: Edition) -> Matches:
     listed = read_enterprises(source, edition)
     matcher = Matcher(edition)
     found = [(enterprise, matcher.match(enterprise.values, is_project=bool(enterprise.title))) for enterprise in listed.projects]
-    return Matches(edition, found, listed.problems, listed.skipped, run_details(edition, Path(source), listed.sha256))
+    return Matches(edition, found, listed.problems, listed.skipped, run_details(edition, [(Path(source).name, listed.sha256)]))
 
 
 def render_matches(matches: Matches) -> bytes:

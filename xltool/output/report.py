@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from .. import __version__
 from ..guideline.bundle import bundled
@@ -19,7 +18,7 @@ from ..intake.projects import Project, Skipped
 from ..rules import problems as problem_codes
 from ..rules.assess import ELIGIBLE, INELIGIBLE, NOT_APPLICABLE, OPEN
 from ..rules.model import Condition, Edition, Programme
-from ..rules.problems import Problem
+from ..rules.problems import Problem, counted
 from ..rules.quota import places_left
 from .checking import Checked
 from .template import Template
@@ -41,13 +40,19 @@ class Report:
     run: Sequence[tuple[str, str]] = ()
 
     @property
+    def every_problem(self) -> list[Problem]:
+        """The problems and notes of the list and of its projects."""
+        return [*self.problems, *(problem for item in self.checked for problem in item.problems)]
+
+    @property
     def problem_count(self) -> int:
-        return len(self.problems) + sum(len(item.problems) for item in self.checked)
+        return sum(not problem.is_note for problem in self.every_problem)
 
 
-def run_details(edition: Edition, source: Path, sha256: str) -> list[tuple[str, str]]:
-    """What was run on what, with which versions."""
-    return [("xltool版本", __version__), ("Python", platform.python_version()), ("项目清单", source.name), ("清单校验值（SHA-256）", sha256),
+def run_details(edition: Edition, inputs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was run on what (files with their SHA-256), with which versions."""
+    files = [detail for name, sha256 in inputs for detail in (("项目清单", name), ("清单校验值（SHA-256）", sha256))]
+    return [("xltool版本", __version__), ("Python", platform.python_version()), *files,
             ("指南版本", f"{edition.id} {edition.title}"), ("指南来源", edition.source), ("指南校对日期", edition.checked),
             ("指南工作簿", edition.file), ("指南校验值（SHA-256）", edition.sha256)]
 
@@ -63,7 +68,7 @@ def report_context(report: Report) -> dict[str, object]:
     return {
         "title": f"核查报告　{report.edition.title}",
         "summary": f"共 {len(report.checked)} 个项目：符合 {counts[ELIGIBLE]}，不符合 {counts[INELIGIBLE]}，待核实 {counts[OPEN]}；"
-                   f"问题 {report.problem_count} 个；跳过 {len(report.skipped)} 行。",
+                   f"{counted(report.every_problem)}；跳过 {len(report.skipped)} 行。",
         "totals": _totals("合计", report.checked), "faults": _faults(report),
         "directions": _grouped(report.checked, lambda item: item.answer.programme.direction),
         "counties": _grouped(report.checked, lambda item: item.project.column("县（市、区）")),

@@ -6,32 +6,56 @@ width, thousands separators, a unit behind the number, several ways to write a d
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from . import serial
 from .arithmetic import money
 from .check import nearest
 from .evaluate import Value, as_text
-from .formula import MONEY_UNITS, TOO_BIG, half_width, number_text
+from .formula import MONEY_UNITS, TOO_BIG, half_width
 from .model import Field, Programme
 from .problems import Problem
 
-MISSING = frozenset(("", "-", "--", "—", "——", "/", "\\", "无数据", "缺"))
-YES, NO = frozenset(("是", "√", "✓", "TRUE", "Y", "YES")), frozenset(("否", "×", "✗", "FALSE", "N", "NO"))
+MISSING = frozenset(("", "-", "--", "---", "—", "——", "–", "―", "－", "－－", "/", "//", "／", "\\", "无数据", "缺"))
+NOTHING = frozenset(("无", "空", "暂无", "N/A", "NA"))  # no number and no date; but a text, and a no
+YES = frozenset(("是", "有", "√", "✓", "✔", "☑", "TRUE", "Y", "YES"))
+NO = frozenset(("否", "无", "没有", "×", "✗", "✘", "FALSE", "N", "NO"))
+NUMBERS, NOT_NEGATIVE = frozenset(("金额", "盈亏", "数量", "比例")), frozenset(("金额", "数量"))
+_COUNTED = NUMBERS | {"日期"}
 SERIALS = 10000, 100000  # 1927 to 2173; 2025 or 202506 in a cell for a date is a year or a month, not a serial
-_NUMBER = re.compile(r"([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[-+]?\.\d+)\s*(%?)\s*(\D*)")
-_DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?)?")
+# In a cell for an amount 500万 can only be 万元; a formula, which knows no such context, refuses it.
+_MONEY = {unit: Decimal(str(size)) for unit, size in {
+    **MONEY_UNITS, "万": 1.0, "百万": 100.0, "千万": 1000.0, "千万元": 1000.0, "亿": 1e4}.items()}
+_SHARES = {"": Decimal(1), "%": Decimal("0.01"), "‰": Decimal("0.001")}
+_MULTIPLES = {"千": Decimal(1000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
+LONGEST = 100  # no number or date is longer; patterns take their time over a page of digits
+_ODD = str.maketrans({"−": "-", "﹣": "-", "￥": "¥", "\u200b": None, "\ufeff": None})
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+"
+_NUMBER = re.compile(rf"([-+]?(?:{_DIGITS}))\s*(\D*)")
+_CURRENCY = re.compile(r"^(\(?[-+]?)\s*(?:人民币|RMB)?\s*¥?\s*|\s*(?:人民币|整)$")
+_BELOW_ZERO = re.compile(rf"\(((?:{_DIGITS})[^()]*)\)([^()]*)")  # in brackets, as accounts write it
+_DATE = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?|(\d{2})(\d{2}))(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?)?")
 
 
-def read_value(raw: object, field: Field) -> tuple[Value, Problem | None]:
+def read_value(raw: object, field: Field, unit: str = "") -> tuple[Value, Problem | None]:
     """The value of a fact, and a problem when it is not one; None and an empty text are a missing fact.
 
-    Money comes back in 万元 rounded to the fen, a share as a fraction, a date as Excel serial.
+    Money comes back in 万元 rounded to the fen, a share as a fraction, a date as Excel serial. `unit` is what a number that states
+    no unit itself is in; empty: the field's own.
     """
-    if raw is None or (isinstance(raw, str) and raw.strip() in MISSING):
+    if raw is None or (isinstance(raw, str) and is_missing(raw.strip(), field)):
         return None, None
+    if field.kind in NUMBERS:
+        return _number(raw, field, unit)
     return _READERS[field.kind](raw, field)
+
+
+def is_missing(text: str, field: Field) -> bool:
+    """Whether a text says that there is no value: a dash, or 无 where a number or a date belongs."""
+    return text in MISSING or (field.kind in _COUNTED and half_width(text).upper() in NOTHING)
 
 
 def read_facts(raw: Mapping[str, object], programme: Programme) -> tuple[dict[str, Value], list[Problem]]:
@@ -57,39 +81,59 @@ def _wrong(raw: object, field: Field, expected: str, fix: str = "", code: str = 
     return None, Problem(code, str(raw), f"“{field.name}”应为{expected}", fix)
 
 
-def _number(raw: object, field: Field) -> tuple[Value, Problem | None]:
-    unit = field.unit_text
+def split_number(text: str) -> tuple[Decimal, str] | None:
+    """The number a text holds and the unit it states, ¥ where that is all it says; None where it holds anything else."""
+    if len(text) > LONGEST:
+        return None
+    plain = _CURRENCY.sub(r"\1", half_width(text).translate(_ODD).strip())
+    if bracketed := _BELOW_ZERO.fullmatch(plain):
+        plain = f"-{bracketed[1]}{bracketed[2]}"
+    match = _NUMBER.fullmatch(plain)
+    return (Decimal(match[1].replace(",", "")), match[2].rstrip() or ("¥" if "¥" in text or "￥" in text else "")) if match else None
+
+
+def _number(raw: object, field: Field, unit: str = "") -> tuple[Value, Problem | None]:
     if isinstance(raw, bool):
-        return _wrong(raw, field, f"数字（{unit}）" if unit else "数字")
+        return _wrong(raw, field, f"数字（{field.unit_text}）" if field.unit_text else "数字")
     if isinstance(raw, (int, float)):
-        value = float(raw)
+        number: float | Decimal = _as_float(raw)
     else:
-        match = _NUMBER.fullmatch(half_width(str(raw)).strip())
-        if not match:
-            return _wrong(raw, field, f"一个数（{unit}）" if unit else "一个数", "请只写数字，如1200.5；约数、范围、公式都不能用")
-        value = float(match[1].replace(",", ""))
-        scale = _scale(match[2], match[3], field)
-        if scale is None:
-            return _wrong(raw, field, f"以“{field.unit or '%'}”为单位的数", "请换算后只写数字")
-        value = value / scale
+        parts = split_number(str(raw))
+        if parts is None:
+            return _wrong(raw, field, f"一个数（{field.unit_text}）" if field.unit_text else "一个数",
+                          "请只写数字，如1200.5；约数、范围、公式都不能用")
+        number, unit = parts[0], unit if unit and parts[1] == "¥" else parts[1] or unit
+    size = _size(unit, field)
+    if size is None:
+        return _wrong(raw, field, f"以“{field.unit or '%'}”为单位的数", "请换算后只写数字")
+    value = float(number if size == 1 else Decimal(str(number)) * size)  # decimal: 12.3% is 0.123
     if not abs(value) < TOO_BIG:
         return _wrong(raw, field, "有限的数", "请检查位数和单位", "value.range")
-    if field.kind in ("金额", "数量") and value < 0:
+    if field.kind in NOT_NEGATIVE and value < 0:
         return _wrong(raw, field, "不小于0的数", "请检查正负号", "value.range")
     return (money(value) if field.kind in ("金额", "盈亏") else value), None
 
 
-def _scale(percent: str, unit: str, field: Field) -> float | None:
-    """How many of the written unit make one of the field's unit, None when it is another unit."""
+def _as_float(number: float) -> float:
+    """A whole number of JSON may be larger than any float."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
+
+
+def _size(unit: str, field: Field) -> Decimal | None:
+    """What one of a written unit is in the field's unit, None when it is another kind of unit."""
     if field.kind == "比例":
-        return (100.0 if percent else 1.0) if unit == "" else None
-    if percent:
-        return None
+        return _SHARES.get(unit)
     if field.kind in ("金额", "盈亏"):
-        size = MONEY_UNITS.get(unit or "万元")
-        return size and 1 / size
+        return _MONEY.get(unit or "万元")
     # 个 for 个装备, 年 for 年份: people shorten a count's unit, never the other way round.
-    return 1.0 if half_width(field.unit).startswith(unit) else None
+    own = half_width(field.unit)
+    if own.startswith(unit):
+        return Decimal(1)
+    multiple = _MULTIPLES.get(unit[0])
+    return multiple if multiple and own[:1] not in _MULTIPLES and own.startswith(unit[1:]) else None
 
 
 def _date(raw: object, field: Field) -> tuple[Value, Problem | None]:
@@ -109,7 +153,7 @@ def _date(raw: object, field: Field) -> tuple[Value, Problem | None]:
 
 
 def _written_date(text: str) -> float | None:
-    match = _DATE.fullmatch(text)
+    match = _DATE.fullmatch(text) if len(text) <= LONGEST else None
     if not match:
         return None
     parts = [int(part) for part in match.groups()[1:] if part]
@@ -122,7 +166,7 @@ def _bool(raw: object, field: Field) -> tuple[Value, Problem | None]:
     word = half_width(str(raw)).strip().upper() if isinstance(raw, str) else ""
     if word in YES or word in NO:
         return word in YES, None
-    return _wrong(raw, field, "“是”或“否”")
+    return _wrong(raw, field, "“是”或“否”", "请填是或否")
 
 
 def _choice(raw: object, field: Field) -> tuple[Value, Problem | None]:
@@ -143,9 +187,9 @@ def choice_key(text: str) -> str:
 def _text(raw: object, field: Field) -> tuple[Value, Problem | None]:
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         if not abs(raw) < TOO_BIG:
-            return _wrong(number_text(float(raw)), field, "文字", "Excel只存15位数字，后面几位已经丢失；请先把列设为文本再填")
+            return _wrong(f"{_as_float(raw):.15g}", field, "文字", "Excel只存15位数字，后面几位已经丢失；请先把列设为文本再填")
         raw = float(raw)
     return as_text(raw).strip(), None
 
 
-_READERS = {"金额": _number, "盈亏": _number, "数量": _number, "比例": _number, "日期": _date, "是否": _bool, "选项": _choice, "文字": _text}
+_READERS = {"日期": _date, "是否": _bool, "选项": _choice, "文字": _text}

@@ -7,7 +7,11 @@ Codes, as a tree (the manual prints it)::
 
     file                整个文件
       file.unreadable     不是工作簿，或损坏、加密
-      file.missing        没有这个文件
+      file.missing        没有这个文件，或打不开
+      file.kind           是别的文件：Word、PDF、压缩包、临时文件
+      file.password       打开要密码
+      file.damaged        文件或其中一处已损坏，可能缺内容
+      file.limit          太大、太慢，或像恶意文件
     sheet               一张表或它的表头
       sheet.missing       缺工作表
       sheet.column        缺列、列重复、不认识的列
@@ -37,6 +41,11 @@ Codes, as a tree (the manual prints it)::
       value.choice        不在选项里
       value.unknown       没有这个项目或事实
       value.conflict      互相矛盾
+    note                读得出来，请核对
+      note.reading        按约定读的值：只写到月、日期的序号
+      note.hidden         在隐藏的行、列或工作表里
+      note.name           区划、行业表里没有的名称
+      note.alike          和另一个很像
     template            输出的模板
       template.syntax     标记看不懂
       template.name       数据里没有这个名称
@@ -47,6 +56,7 @@ Codes, as a tree (the manual prints it)::
 """
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 
@@ -76,6 +86,11 @@ class Problem:
     fix: str = ""
     where: Where = NOWHERE
 
+    @property
+    def is_note(self) -> bool:
+        """Whether nothing is wrong yet: a value read by convention, a likeness somebody should look at."""
+        return self.code.startswith("note.")
+
     def at(self, where: Where) -> Problem:
         """The same problem, at a place."""
         return replace(self, where=where)
@@ -84,6 +99,16 @@ class Problem:
         place = f"{self.where} " if str(self.where) else ""
         fix = f"；{self.fix}" if self.fix else ""
         return f"{place}“{self.found}”：{self.expected}{fix}"
+
+
+def counted(problems: Iterable[Problem]) -> str:
+    """How many problems and notes there are, in words.
+
+    >>> counted([Problem("cell.type", "x", "y"), Problem("note.alike", "x", "y")])
+    '问题 1 个，提示 1 个'
+    """
+    notes = [problem.is_note for problem in problems]
+    return f"问题 {notes.count(False)} 个" + (f"，提示 {notes.count(True)} 个" if any(notes) else "")
 
 
 class ProblemsError(Exception):

@@ -1,0 +1,114 @@
+"""The merged workbook is a batch input that loses nothing, and every faulty submission goes back marked."""
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl import load_workbook
+
+from xltool.guideline.bundle import bundled
+from xltool.intake.lists import read_projects
+from xltool.intake.merging import merge, submission_files
+from xltool.output.batch import run_batch
+from xltool.output.merged import CELLS, FILES, PROBLEMS, SKIPPED, check_merged, merged_lines, merged_workbook, returned
+
+SAMPLES = bundled("workbooks") / "samples"
+
+
+@pytest.fixture(scope="module", params=["2026", "2023"])
+def report(request, tmp_path_factory, edition_2026, edition_2023):
+    """The bundled list of an edition with a file nobody can read."""
+    edition = {"2026": edition_2026, "2023": edition_2023}[request.param]
+    folder = tmp_path_factory.mktemp("submissions")
+    shutil.copy(SAMPLES / f"盐城市{request.param}年项目清单.xlsx", folder)
+    (folder / "通知.pdf").write_bytes(b"%PDF-1.7\n")
+    return check_merged(merge(submission_files([folder]), edition), "盐城市")
+
+
+@pytest.fixture(scope="module")
+def made(report, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("merged") / "汇总.xlsx"
+    path.write_bytes(merged_workbook(report, every_cell=True))
+    return path
+
+
+def values(project) -> dict[str, dict[str, object]]:
+    roles = {"columns": project.columns, "facts": project.facts, "indicators": project.indicators}
+    return {role: {name: cell.value for name, cell in cells.items() if name != "申报项目类别"} for role, cells in roles.items()}
+
+
+def in_order(projects):
+    return sorted(projects, key=lambda project: (project.programme.id, project.unit_name, project.title))
+
+
+def test_the_merged_workbook_gives_back_every_value(report, made):
+    again = read_projects(made, report.merged.edition)
+    assert len(again.projects) == len(report.merged.projects) and again.skipped == [] and again.problems == []
+    for before, after in zip(in_order(report.merged.projects), in_order(again.projects)):
+        assert (after.programme.id, values(after)) == (before.programme.id, values(before))
+        assert after.refused.keys() == before.refused.keys()
+
+
+def test_a_batch_of_the_merged_workbook_decides_as_a_batch_of_the_list(report, made, tmp_path):
+    edition = report.merged.edition
+    first = run_batch(report.merged.submissions[0].path, edition, tmp_path / "a", "盐城市").report.checked
+    second = run_batch(made, edition, tmp_path / "b", "盐城市").report.checked
+    def decided(checked):
+        return sorted((item.project.programme.id, item.project.unit_name, item.project.title, item.answer.verdict, item.answer.subsidy or 0)
+                      for item in checked)
+    assert decided(first) == decided(second)
+
+
+def test_each_row_and_each_value_says_where_it_came_from(report, made):
+    book = load_workbook(made)
+    trail = {(row[0], row[1]): row[2:] for row in book[CELLS].iter_rows(min_row=3, values_only=True)}
+    source = load_workbook(report.merged.submissions[0].path, data_only=True)
+    assert len(trail) > 500
+    for (sheet, cell), (_, raw, file, source_sheet, source_cell) in trail.items():
+        assert file == report.merged.submissions[0].name
+        original = source[source_sheet][source_cell].value
+        if isinstance(original, str) and isinstance(book[sheet][cell].value, str):
+            assert raw == original.strip(), (sheet, cell)
+
+
+def test_a_value_written_otherwise_has_a_note_with_its_text(report, made):
+    notes = [cell.comment.text for sheet in load_workbook(made) for row in sheet.iter_rows() for cell in row if cell.comment]
+    text = {"2026": "0.35亿元", "2023": "1.2亿元"}[report.merged.edition.id]
+    assert any(note.startswith(f"原文：{text}\n") for note in notes)
+
+
+def test_files_problems_and_skipped_rows_add_up(report, made):
+    book = load_workbook(made)
+    files = [dict(zip([cell.value for cell in book[FILES][1]], row)) for row in book[FILES].iter_rows(min_row=3, values_only=True)]
+    assert sum(row["项目"] for row in files) == len(report.checked)
+    assert sum(row["问题"] + row["提示"] for row in files) == len(report.problems) == book[PROBLEMS].max_row - 2
+    assert sum(row["跳过的行"] for row in files) == len(report.merged.skipped) == book[SKIPPED].max_row - 2
+    assert [row["读取方式"] for row in files][-1] == "没有读出"
+    assert any("没有读出的文件：通知.pdf" in line for line in merged_lines(report))
+
+
+def test_a_text_that_looks_like_a_formula_stays_text(report, made):
+    cells = [cell for sheet in load_workbook(made) for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")]
+    assert all(cell.data_type == "s" for cell in cells)
+    assert cells or report.merged.edition.id != "2026"
+
+
+def test_every_faulty_submission_goes_back_with_its_cells_marked(report, tmp_path):
+    sent = returned(report, tmp_path / "退回")
+    assert [each.file for each in sent] == [each.name for each in report.merged.submissions]
+    book = openpyxl.load_workbook(sent[0].path)
+    faults = next(found for each, found in report.by_file if each.name == sent[0].file)
+    assert book.sheetnames[0] == "退回问题"
+    for problem in faults:
+        if problem.where.sheet and problem.where.cell.isascii() and problem.where.cell:
+            assert problem.expected in book[problem.where.sheet][problem.where.cell].comment.text
+    assert report.merged.submissions[0].path.read_bytes() != sent[0].path.read_bytes()
+
+
+def test_a_copy_that_was_sent_back_is_read_without_its_list_of_faults(report, tmp_path):
+    sent = returned(report, tmp_path / "退回")
+    again = read_projects(sent[0].path, report.merged.edition)
+    assert len(again.projects) == len(report.merged.projects)
+    assert {row.reason for row in again.skipped if row.where.sheet == "退回问题"} == {"退回问题，没有读"}

@@ -1,0 +1,240 @@
+"""A filled submission workbook read into projects, by its stamp: exactly what was typed, each value with its cell.
+
+A sheet made from an older state of the guideline, or from another edition, is migrated: a column goes to the field of the same role,
+name and unit. What no longer exists, is measured otherwise or was not asked for yet is reported; a sheet whose programme has no
+single successor, or whose stamp is newer than this program, is refused and every row of it listed as skipped.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ..guideline.bundle import edition as bundled_edition
+from ..guideline.bundle import edition_ids
+from ..guideline.lineage import lineage
+from ..guideline.records import letters
+from ..rules.model import Edition, Field, Programme
+from ..rules.problems import Problem, Where
+from .grid import Grid, Source
+from .headers import COLUMN, FACT, INDICATOR
+from .projects import PART, TITLE, UNIT_NAME, Cell, Project, ProjectList, Skipped
+from .stamp import LAYOUT, Meaning, StampedSheet, fields_of, read_stamp
+from .values import read_cell, shown
+
+_TOTAL = re.compile(r".{0,8}(?:合计|小计|总计|累计)(?:[:：(（].*)?")
+
+
+def read_filled(source: Source, edition: Edition, needed: tuple[str, ...] = (TITLE, UNIT_NAME)) -> ProjectList:
+    """The projects of a filled submission workbook; a row without a `needed` column is a problem.
+
+    Every filled row of every sheet is a project or is skipped with its reason. The problems of `source` itself are not repeated.
+    """
+    found = ProjectList(sha256=source.sha256)
+    stamp = read_stamp(source.grids)
+    if stamp is None:
+        found.problems.append(Problem("sheet.empty", source.name, "不是填报模板：没有模板的标记", "请用 xltool template 生成的工作簿填报",
+                                      Where(source.name)))
+        return found
+    stamped = {id(sheet.grid): sheet for sheet in stamp.sheets}
+    for grid in source.grids:
+        if sheet := stamped.get(id(grid)):
+            if sheet.origin.programme:
+                _SheetReader(source.name, sheet, edition, needed, found).read()
+        elif rows := [row for row, cells in enumerate(grid.rows) if _filled(cells)]:
+            problem = Problem("sheet.empty", grid.name, "不是模板里的工作表，没有读", "请把项目填到模板的工作表里", Where(source.name, grid.name))
+            found.problems.append(problem)
+            found.skipped += _skipped(source.name, grid, rows, "不是模板里的工作表")
+    return found
+
+
+def _filled(cells: list[object]) -> bool:
+    return any(map(shown, cells))
+
+
+def _skipped(file: str, grid: Grid, rows: list[int], reason: str, formulas: Collection[int] = ()) -> Iterator[Skipped]:
+    for row in rows:
+        texts = [shown(raw) for index, raw in enumerate(grid.rows[row]) if index not in formulas]
+        yield Skipped(Where(file, grid.name, f"第{row + 1}行"), " ".join(filter(None, texts))[:80], reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column to read: the fields it fills with their roles, and by name why it no longer fills others."""
+
+    fields: tuple[tuple[str, Field], ...]
+    gone: Mapping[str, Problem]
+
+
+class _SheetReader:
+    """Reads the rows of one stamped sheet."""
+
+    def __init__(self, file: str, sheet: StampedSheet, edition: Edition, needed: tuple[str, ...], found: ProjectList) -> None:
+        self.file, self.sheet, self.edition, self.needed, self.found = file, sheet, edition, needed, found
+        self.grid = sheet.grid
+
+    def where(self, row: int, column: int | None = None) -> Where:
+        return Where(self.file, self.grid.name, f"{letters(column)}{row + 1}" if column is not None else f"第{row + 1}行")
+
+    @property
+    def data_rows(self) -> list[int]:
+        """The rows in which something stands outside the columns of formulas."""
+        return [row for row, cells in enumerate(self.grid.rows)
+                if row >= self.sheet.first and any(shown(raw) for index, raw in enumerate(cells) if index not in self.sheet.formulas)]
+
+    def skip(self, rows: list[int], reason: str) -> None:
+        self.found.skipped += _skipped(self.file, self.grid, rows, reason, self.sheet.formulas)
+
+    def read(self) -> None:
+        rows = self.data_rows
+        programme, problem = self.programme()
+        if problem and (rows or programme is None):
+            self.found.problems.append(problem)
+        if programme is None:
+            self.skip(rows, problem.expected)
+        elif rows:
+            columns = self.columns(programme)
+            self.report_new(programme)
+            self.report_foreign(rows)
+            for row in rows:
+                self.row(row, programme, columns)
+
+    # --- migration ----------------------------------------------------------------------------------------------------
+
+    def programme(self) -> tuple[Programme | None, Problem | None]:
+        """The programme of the sheet in this edition, and what is wrong or worth knowing about it."""
+        origin = self.sheet.origin
+        where = Where(self.file, self.grid.name)
+        if origin.layout > LAYOUT:
+            return None, Problem("sheet.column", f"模板格式{origin.layout}", f"这张表由更新的 xltool {origin.version} 生成，没有读",
+                                 "请更新 xltool", where)
+        if origin.edition == self.edition.id:
+            programme = self.edition.programmes.get(origin.programme)
+            return programme, None if programme else Problem(
+                "cell.reference", origin.programme, "指南里没有这个项目了，没有读", "请用新的模板填报", where)
+        heirs = self.successors()
+        if len(heirs) == 1:
+            return heirs[0], Problem("cell.reference", origin.programme, f"这是{origin.edition}版的模板，已对应到{heirs[0].id} {heirs[0].title}",
+                                     "请核对；最好改用新版的模板", where)
+        hint = "它分成了：" + "、".join(f"{heir.id} {heir.title}" for heir in heirs) if heirs else "这一版没有延续它的项目"
+        return None, Problem("cell.reference", origin.programme, f"这是{origin.edition}版的模板，不能按{self.edition.id}版读",
+                             f"{hint}；请用新版的模板填报", where)
+
+    def successors(self) -> list[Programme]:
+        origin = self.sheet.origin
+        if origin.edition not in edition_ids():
+            return []
+        heirs = lineage(bundled_edition(origin.edition), self.edition).successors.get(origin.programme, ())
+        return [heir for heir in heirs if not heir.members]
+
+    def columns(self, programme: Programme) -> Mapping[int, _Column]:
+        """What each stamped column fills in this edition."""
+        fields = fields_of(self.edition, programme)
+        return {index: self.column(meanings, fields, programme) for index, meanings in self.sheet.columns.items()}
+
+    def column(self, meanings: tuple[Meaning, ...], fields: Mapping[tuple[str, str], Field], programme: Programme) -> _Column:
+        kept: list[tuple[str, Field]] = []
+        gone: dict[str, Problem] = {}
+        for old in meanings:
+            field = fields.get((old.role, old.name))
+            if field is None:
+                gone[old.name] = Problem("cell.unused", "", f"{programme.id} 没有“{old.name}”了，没有用", "请核对指南")
+            elif _measure(old.role, field) != old.measure:
+                now = field.unit or field.kind
+                gone[old.name] = Problem("cell.unused", "", f"“{old.name}”原来填{old.unit or old.kind}，现在是{now}，没有用",
+                                         "请用新的模板重填")
+            else:
+                kept.append((old.role, field))
+        return _Column(tuple(kept), gone)
+
+    def report_new(self, programme: Programme) -> None:
+        """The facts the sheet did not ask for."""
+        asked = {each.name for meanings in self.sheet.columns.values() for each in meanings if each.role == FACT}
+        if new := [name for name in programme.fields if name not in asked]:
+            self.found.problems.append(Problem("cell.missing", "", f"这张表没有这些列：{'、'.join(new)}", "请用新的模板补填",
+                                               Where(self.file, self.grid.name)))
+
+    def report_foreign(self, rows: list[int]) -> None:
+        """Columns that stand in no stamp: something was added to the sheet."""
+        known = self.sheet.columns.keys() | self.sheet.formulas
+        first: dict[int, int] = {}
+        for row in rows:
+            for index, raw in enumerate(self.grid.rows[row]):
+                if index not in known and shown(raw):
+                    first.setdefault(index, row)
+        for index, row in sorted(first.items()):
+            self.found.problems.append(Problem("sheet.column", shown(self.grid.rows[row][index]), "这一列不是模板里的，没有读",
+                                               "请填到模板的列里", self.where(row, index)))
+
+    # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def row(self, row: int, programme: Programme, columns: Mapping[int, _Column]) -> None:
+        filled = {index: raw for index, raw in enumerate(self.grid.rows[row]) if shown(raw) and index not in self.sheet.formulas}
+        if filled.keys().isdisjoint(columns):
+            self.skip([row], "模板的列里没有填")
+        elif any(_TOTAL.fullmatch(re.sub(r"\s", "", shown(raw))) for raw in list(filled.values())[:2]):
+            self.skip([row], "合计行")
+        else:
+            reading = _Row()
+            for index, raw in filled.items():
+                where = self.where(row, index)
+                if column := columns.get(index):
+                    percent = (row, index) in self.grid.percents or not self.grid.percents
+                    reading.take(raw, column, where, percent)
+                else:
+                    reading.keep(self.heading(index), raw, where)
+            places = {each.name: index for index, meanings in self.sheet.columns.items() for each in meanings if each.role == COLUMN}
+            for name in self.needed:
+                if name not in reading.gathered[COLUMN] and name not in reading.refused:
+                    reading.problems[Problem("cell.missing", "", f"缺“{name}”", "请补上", self.where(row, places.get(name)))] = None
+            self.found.projects.append(reading.project(programme, self.where(row)))
+
+    def heading(self, index: int) -> str:
+        """What stands above the data in a column of one's own, else its letters."""
+        above = self.grid.rows[self.sheet.first - 1] if self.sheet.first else []
+        return (shown(above[index]) if index < len(above) else "") or f"{letters(index)}列"
+
+
+class _Row:
+    """The cells of one project, read one by one."""
+
+    def __init__(self) -> None:
+        self.gathered: dict[str, dict[str, Cell]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
+        self.refused: dict[str, Cell] = {}
+        self.others: dict[str, Cell] = {}
+        self.problems: dict[Problem, None] = {}  # a cell that is list column and fact at once is faulty once
+
+    def keep(self, name: str, raw: object, where: Where) -> None:
+        """What no field takes."""
+        self.others[name] = Cell(name, shown(raw), raw, where)
+
+    def take(self, raw: object, column: _Column, where: Where, percent: bool) -> None:
+        for name, problem in column.gone.items():
+            self.keep(name, raw, where)
+            self.problems[replace(problem, found=shown(raw), where=where)] = None
+        for role, field in column.fields:
+            reading = read_cell(raw, field, percent_format=percent and field.kind == "比例")
+            if reading.problem:
+                self.refused[field.name] = Cell(field.name, shown(raw), raw, where)
+                self.problems[reading.problem.at(where)] = None
+            elif reading.value is not None:
+                self.gathered[role][field.name] = Cell(field.name, reading.value, raw, where)
+                if reading.note:
+                    self.problems[Problem("note.reading", shown(raw), f"“{field.name}”{reading.note}", "请核对", where)] = None
+
+    def project(self, programme: Programme, where: Where) -> Project:
+        self.check_part(programme)
+        return Project(programme, self.gathered[COLUMN], self.gathered[FACT], self.gathered[INDICATOR], where, tuple(self.problems),
+                       self.refused, self.others)
+
+    def check_part(self, programme: Programme) -> None:
+        """名额分项 must be one of the programme's."""
+        cell = self.gathered[COLUMN].get(PART)
+        parts = [row.part for row in programme.quota if row.part]
+        if cell and cell.value not in parts:
+            self.problems[Problem("cell.reference", str(cell.value), f"{programme.id} 的名额没有这个分项",
+                                  "分项有：" + "、".join(parts) if parts else "请留空", cell.where)] = None
+
+
+def _measure(role: str, field: Field) -> tuple[str, str]:
+    return Meaning(role, field.kind, field.unit, field.name).measure

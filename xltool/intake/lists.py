@@ -1,0 +1,300 @@
+"""A list of projects read from any file: its tables found, its headings matched, each row a project or skipped with its reason.
+
+A row's programme stands in its category column, else in the group row above it, in a title or in the sheet's name. Nothing is dropped
+in silence: a row is a project or it is skipped with a reason; a cell is read, or it is a problem that names it.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from ..guideline.records import letters
+from ..rules.model import Edition, Programme
+from ..rules.problems import Problem, ProblemsError, Where
+from .filled import read_filled
+from .grid import Grid, Source
+from .headers import COLUMN, FACT, INDICATOR, Find, Heading, Target, Vocabulary, heading
+from .opening import read_source
+from .projects import CATEGORY, PART, TITLE, UNIT_NAME, Cell, Project, ProjectList, Skipped
+from .stamp import read_stamp
+from .sums import find_sums
+from .tables import Table, find_tables
+from .values import read_cell, shown
+
+_REASONS = {
+    "title": "标题行", "header": "重复的表头", "instruction": "填表说明", "number": "列号行", "group": "分组行", "subtotal": "小计行",
+    "total": "合计行", "note": "备注行", "signature": "签章行", "stub": "只有序号或名称的空行", "stray": "表外的内容",
+}
+_NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[、.．])\s*")
+_ENDING = re.compile(r"(?:申报|推荐|入库)?(?:项目)?(?:汇总|情况|明细|推荐|申报)?(?:表|清单|名单)$|[(（]?共?\d+[个项]?[)）]?$")
+RETURNED = "退回问题"  # the list of faults on a submission that was sent back once
+_UNLISTED = ("序号", "备注")  # every list has them, nobody asks for them
+
+
+def read_projects(path: Path, edition: Edition, needed: tuple[str, ...] = (TITLE, UNIT_NAME), find: Find | None = None,
+                  password: str | None = None) -> ProjectList:
+    """The projects of a list; a row without a `needed` column is a problem. `find` says what a category stands for.
+
+    Raises ProblemsError when the file cannot be read at all.
+    """
+    source = read_source(path, password)
+    if not source.grids:
+        raise ProblemsError(source.problems)
+    found = list_of(source, Vocabulary(edition, find), needed)
+    if not found.projects and not found.problems:
+        found.problems.append(Problem("sheet.empty", source.name, "没有找到项目", f"表头里要有“{CATEGORY}”和“{TITLE}”", Where(source.name)))
+    return found
+
+
+def list_of(source: Source, vocabulary: Vocabulary, needed: tuple[str, ...] = (TITLE, UNIT_NAME)) -> ProjectList:
+    """The projects of a file that has been read: by its stamp where it has one, else by its tables."""
+    if read_stamp(source.grids):
+        found = read_filled(source, vocabulary.edition, needed)
+    else:
+        found = ProjectList(sha256=source.sha256)
+        tables = [(grid, table) for grid in source.grids for table in find_tables(grid, vocabulary.all_keys)]
+        # Examples and old copies are left aside, unless there is nothing else.
+        asides = [RETURNED if grid.name.startswith(RETURNED) else table.aside for grid, table in tables]
+        nothing_else = all(asides)
+        for (grid, table), aside in zip(tables, asides):
+            skip = "" if nothing_else and aside != RETURNED else aside
+            _List(source.name, grid, table, vocabulary, needed, found).read(skip)
+    found.problems[:0] = source.problems
+    return found
+
+
+class _List:
+    """One table of a file."""
+
+    def __init__(self, file: str, grid: Grid, table: Table, vocabulary: Vocabulary, needed: tuple[str, ...], found: ProjectList) -> None:
+        self.file, self.grid, self.table, self.vocabulary, self.needed, self.found = file, grid, table, vocabulary, needed, found
+        self.category = ""  # of the group row above
+        # What list columns must add up to is known (`consistency`); of others only the headings tell.
+        self.sums = [each for each in find_sums(table.columns)
+                     if not all(self.is_list_column(column.index) for column in (each.whole, *each.parts))]
+
+    # --- places: of a turned table a record is a column and a heading is a row ------------------------------------------
+
+    def place(self, record: int, index: int) -> tuple[int, int]:
+        return (index, record) if self.table.turned else (record, index)
+
+    def cell(self, record: int, index: int) -> object:
+        row, column = self.place(record, index)
+        cells = self.grid.rows[row] if row < len(self.grid.rows) else ()
+        value = cells[column] if column < len(cells) else ""
+        return self.merged.get((row, column), "") if value == "" else value
+
+    @cached_property
+    def merged(self) -> Mapping[tuple[int, int], object]:
+        """A text merged over several rows stands in each of them; a number does not, or sums would count it twice."""
+        found = {}
+        for area in self.grid.merges:
+            value = self.grid.rows[area.top][area.left] if area.top < len(self.grid.rows) and area.left < len(self.grid.rows[area.top]) else ""
+            if isinstance(value, str) and value:
+                found.update({(row, area.left): value for row in range(area.top + 1, min(area.bottom + 1, len(self.grid.rows)))})
+        return found
+
+    def where(self, record: int, index: int | None = None) -> Where:
+        if index is not None:
+            row, column = self.place(record, index)
+            return Where(self.file, self.grid.name, f"{letters(column)}{row + 1}")
+        return Where(self.file, self.grid.name, f"{letters(record)}列" if self.table.turned else f"第{record + 1}行")
+
+    def is_list_column(self, index: int) -> bool:
+        return index in self.headings and self.headings[index].key in self.vocabulary.columns
+
+    # --- the table ------------------------------------------------------------------------------------------------------
+
+    def read(self, skip: str) -> None:
+        known = [column for column in self.headings if self.headings[column].key in self.vocabulary.all_keys]
+        if skip or (len(known) < 2 and self.by_column.get(CATEGORY) is None):
+            self.skip_all(f"{skip}，没有读" if skip else "表头里没有认识的列，没有读" if self.headings else "这张表没有表头，没有读")
+            return
+        self.headings = self.distinct()
+        for record in self.table.records if self.table.turned else self.table.roles:
+            self.record(record)
+        for row, column in self.table.strays:
+            place = Where(self.file, self.grid.name, f"{letters(column)}{row + 1}")
+            self.report(self.grid.rows[row][column], "这一格在表外，没有读", "请移到表里，或删去", place)
+
+    @cached_property
+    def headings(self) -> dict[int, Heading]:
+        return {column.index: self.heading(column.path, column.unit) for column in self.table.columns if column.path}
+
+    def heading(self, path: Sequence[str], unit: str) -> Heading:
+        """The heading of a column: its lowest level, or more of its levels where only those are known."""
+        ways = [heading(path[-1]), *(heading("".join(path[start:])) for start in range(len(path) - 1)), *(heading(text) for text in path[-2::-1])]
+        best = next((way for way in ways if way.key in self.vocabulary.all_keys), ways[0])
+        return Heading(" / ".join(path), best.key, unit or best.unit)
+
+    @cached_property
+    def by_column(self) -> Mapping[str, int]:
+        """Where the list columns stand."""
+        return {self.vocabulary.columns[head.key].field.name: index for index, head in reversed(self.headings.items())
+                if head.key in self.vocabulary.columns}
+
+    def distinct(self) -> dict[int, Heading]:
+        """The headings that are read: repeated and unknown ones are reported."""
+        seen: dict[str, int] = {}
+        top = self.table.header_rows[-1] if self.table.header_rows else self.table.left
+        for index, head in self.headings.items():
+            known = head.key in self.vocabulary.all_keys
+            if known and head.key in seen:
+                other = letters(seen[head.key]) if not self.table.turned else f"第{seen[head.key] + 1}行"
+                self.report(head.text, f"和{other}列同名，这一列没有读", "请删去一列或改名", self.where(top, index))
+            elif not known and head.key not in _UNLISTED:
+                near = _nearest(head.key, self.vocabulary.all_keys)
+                self.report(head.text, "不认识的列，没有读", f"是不是“{near}”？" if near else "列名见 xltool show 项目编号", self.where(top, index))
+            seen.setdefault(head.key, index)
+        return {index: self.headings[index] for index in seen.values()}
+
+    def report(self, found: object, expected: str, fix: str, where: Where) -> None:
+        self.found.problems.append(Problem("sheet.column", shown(found), expected, fix, where))
+
+    # --- rows -----------------------------------------------------------------------------------------------------------
+
+    def record(self, record: int) -> None:
+        """A row that names a programme is a project, whatever else it looks like; another one is skipped with its reason."""
+        role = "data" if self.table.turned else self.table.roles[record]
+        if role == "blank" or (role in ("title", "header") and record <= max(self.table.header_rows, default=-1)):
+            return
+        index = self.by_column.get(CATEGORY)
+        category = shown(self.cell(record, index)) if index is not None else ""
+        programmes = self.vocabulary.programmes(category)
+        if role == "group" and not programmes:
+            self.category = next(filter(None, map(self.named, self.texts(record))), "")
+        if not category and role == "data":
+            programmes = self.vocabulary.programmes(self.category or self.titled)
+        if programmes:
+            for programme in programmes:
+                self.project(record, programme)
+        elif role == "data":
+            self.no_programme(record, category, index)
+        else:
+            self.skip(record, _REASONS[role])
+
+    def texts(self, record: int) -> list[str]:
+        """What stands in a record, as people see it."""
+        if self.table.turned:
+            return [text for index in self.headings if (text := shown(self.cell(record, index)))]
+        return [text for raw in self.grid.rows[record][self.table.left:self.table.right + 1] if (text := shown(raw))]
+
+    def named(self, text: str) -> str:
+        """The text, or what is left of it without numbering and 汇总表, where it names a programme."""
+        plain = _NUMBERING.sub("", text)
+        return next((way for way in (text, plain, _ENDING.sub("", plain)) if self.vocabulary.programmes(way)), "")
+
+    @cached_property
+    def titled(self) -> str:
+        """The programme a title or the sheet's name names."""
+        titles = [text for row, role in self.table.roles.items() if role == "title" and not self.table.turned for text in self.texts(row)]
+        return next(filter(None, map(self.named, (self.grid.name, *titles))), "")
+
+    def skip(self, record: int, reason: str) -> None:
+        if texts := self.texts(record):
+            self.found.skipped.append(Skipped(self.where(record), " ".join(texts)[:80], reason))
+
+    def skip_all(self, reason: str) -> None:
+        for record in self.table.records if self.table.turned else self.table.roles:
+            self.skip(record, reason)
+
+    def project(self, record: int, programme: Programme) -> None:
+        row = _Row(programme, self.vocabulary)
+        for index, head in self.headings.items():
+            raw = self.cell(record, index)
+            if raw != "" and shown(raw):
+                row.read(raw, head, self.where(record, index), self.place(record, index) in self.grid.percents)
+        for name in self.needed:
+            if name not in row.gathered[COLUMN] and name not in row.refused:
+                row.report("cell.missing", "", f"缺“{name}”", "请补上", self.where(record, self.by_column.get(name)))
+        for fault in self.sum_faults(record):
+            row.problems[fault] = None
+        if (record in self.grid.hidden_columns if self.table.turned else record in self.grid.hidden_rows) or not self.grid.visible:
+            row.report("note.hidden", "", "在隐藏的行、列或工作表里，照样读了", "请核对要不要", self.where(record))
+        self.found.projects.append(row.project(self.where(record)))
+
+    def sum_faults(self, record: int) -> Iterator[Problem]:
+        """Columns whose parts do not fit their whole."""
+        for each in self.sums:
+            values = {column.index: raw for column in (each.whole, *each.parts)
+                      if isinstance(raw := self.cell(record, column.index), float)}
+            if fault := each.fault(values):
+                yield fault.at(self.where(record, each.whole.index))
+
+    def no_programme(self, record: int, category: str, index: int | None) -> None:
+        """The row cannot be assigned to a programme: report it and list it as skipped."""
+        edition = self.vocabulary.edition
+        where = self.where(record, index)
+        if not category:
+            problem = Problem("cell.missing", "", f"缺“{CATEGORY}”，这一行没有读", "请填项目编号或文件里的全称", where)
+        elif programme := edition.find(category):
+            problem = Problem("value.unknown", category, "是一组项目，分不清是哪一个", "请填其中之一：" + "、".join(programme.members), where)
+        else:
+            near = self.vocabulary.near(category)
+            problem = Problem("value.unknown", category, f"{edition.id}版没有这个项目", f"最接近的：{near}" if near else "请核对名称", where)
+        self.found.problems.append(problem)
+        self.skip(record, f"{problem.expected}（{category}）" if category else "没有申报项目类别")
+
+
+class _Row:
+    """The cells of one project, read one by one."""
+
+    def __init__(self, programme: Programme, vocabulary: Vocabulary) -> None:
+        self.programme, self.vocabulary = programme, vocabulary
+        self.targets = vocabulary.targets(programme)
+        self.gathered: dict[str, dict[str, Cell]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
+        self.refused: dict[str, Cell] = {}
+        self.others: dict[str, Cell] = {}
+        self.problems: dict[Problem, None] = {}  # a cell that is fact and indicator at once is faulty once
+
+    def report(self, code: str, found: str, expected: str, fix: str, where: Where) -> None:
+        self.problems[Problem(code, found, expected, fix, where)] = None
+
+    def project(self, where: Where) -> Project:
+        self.check_part()
+        return Project(self.programme, self.gathered[COLUMN], self.gathered[FACT], self.gathered[INDICATOR], where, tuple(self.problems),
+                       self.refused, self.others)
+
+    def check_part(self) -> None:
+        """名额分项 must be one of the programme's."""
+        cell = self.gathered[COLUMN].get(PART)
+        parts = [row.part for row in self.programme.quota if row.part]
+        if cell and cell.value not in parts:
+            self.report("cell.reference", str(cell.value), f"{self.programme.id} 的名额没有这个分项",
+                        "分项有：" + "、".join(parts) if parts else "请留空", cell.where)
+
+    def read(self, raw: object, head: Heading, where: Where, percent: bool) -> None:
+        """A filled cell under a heading: its value for everything the heading stands for, or a problem."""
+        targets = self.targets.get(head.key, ())
+        if head.key not in self.vocabulary.all_keys and head.key not in _UNLISTED:
+            self.others[head.text] = Cell(head.text, shown(raw), raw, where)
+        names = list(dict.fromkeys(target.field.name for target in targets))
+        if not targets and head.key in self.vocabulary.all_keys and shown(raw) not in ("-", "—", "/", "无"):
+            self.report("cell.unused", shown(raw), f"“{head.text}”不是 {self.programme.id} 的事实或指标，没有用", "请核对列和项目类别", where)
+        elif len(names) > 1:
+            self.report("sheet.column", head.text, f"分不清是“{'”“'.join(names)}”中的哪一个", "请把列名改成其中之一", where)
+        else:
+            for target in targets:
+                self.take(raw, head, target, where, percent)
+
+    def take(self, raw: object, head: Heading, target: Target, where: Where, percent: bool) -> None:
+        field, known = target.field, self.gathered[target.role]
+        if other := known.get(field.name):
+            self.report("value.conflict", shown(raw), f"“{field.name}”在{other.where.cell}已有“{shown(other.raw)}”，没有用这个", "请留一列", where)
+            return
+        reading = read_cell(raw, field, head.unit, percent)
+        if reading.problem:
+            self.refused[field.name] = Cell(field.name, shown(raw), raw, where)
+            self.problems[reading.problem.at(where)] = None
+        elif reading.value is not None:
+            known[field.name] = Cell(field.name, reading.value, raw, where)
+            if reading.note:
+                self.report("note.reading", shown(raw), f"“{field.name}”{reading.note}", "请核对", where)
+
+
+def _nearest(key: str, known: frozenset[str]) -> str:
+    from rapidfuzz import process
+    found = process.extractOne(key, known, score_cutoff=75)
+    return found[0] if found else ""

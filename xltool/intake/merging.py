@@ -1,0 +1,87 @@
+"""Many submissions read into one list: every project with its file, sheet and row, and what the files say against each other."""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..rules.model import Edition
+from ..rules.problems import Problem
+from .collisions import Allotment, Funded, collisions, funded_before, over_allotments
+from .headers import Vocabulary
+from .isolation import read_sources
+from .lists import list_of
+from .projects import Project, ProjectList, Skipped
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One file and what it gave. `reader` is empty when nobody could read it."""
+
+    path: Path
+    name: str
+    kind: str
+    reader: str
+    listed: ProjectList
+
+
+@dataclass
+class Merged:
+    """The submissions of an edition together. `problems` are those between files; each submission has its own."""
+
+    edition: Edition
+    submissions: list[Submission] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def projects(self) -> list[Project]:
+        return [project for each in self.submissions for project in each.listed.projects]
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        return [row for each in self.submissions for row in each.listed.skipped]
+
+    @property
+    def listed(self) -> ProjectList:
+        """Everything as one list."""
+        problems = [problem for each in self.submissions for problem in each.listed.problems]
+        return ProjectList(self.projects, self.skipped, [*problems, *self.problems])
+
+
+def submission_files(paths: Iterable[Path], leave_out: Path | None = None) -> list[Path]:
+    """The files named, and all files in the folders named and below, but for hidden ones and those in `leave_out`."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        below = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        found.update((file, None) for file in below if not _left_out(file, path, leave_out))
+    return list(found)
+
+
+def _left_out(file: Path, folder: Path, leave_out: Path | None) -> bool:
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return hidden or (leave_out is not None and file.resolve().is_relative_to(leave_out.resolve()))
+
+
+def merge(files: Sequence[Path], edition: Edition, password: str | None = None, history: Sequence[Funded] = (),
+          allotments: Sequence[Allotment] = ()) -> Merged:
+    """Read submissions side by side, each in a process of its own, and check them against each other.
+
+    A file that cannot be read is a submission with its problem; the others go on.
+    """
+    names = _names(files)
+    merged, vocabulary = Merged(edition), Vocabulary(edition)
+    for path, source in zip(files, read_sources(files, password)):
+        source.name = names[path]
+        source.problems = [problem.at(replace(problem.where, file=source.name)) for problem in source.problems]
+        listed = list_of(source, vocabulary)
+        merged.submissions.append(Submission(path, source.name, source.kind, source.reader, listed))
+    projects = merged.projects
+    merged.problems += [*collisions(projects, edition), *funded_before(projects, history), *over_allotments(projects, allotments)]
+    return merged
+
+
+def _names(files: Sequence[Path]) -> dict[Path, str]:
+    """What each file is called: its name, with its folder where several have the same."""
+    counts = Counter(path.name for path in files)
+    return {path: path.name if counts[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in files}

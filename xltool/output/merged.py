@@ -1,0 +1,259 @@
+"""The one list made of many submissions (汇总.xlsx): a sheet per programme, stamped so that it is read back exactly, and where each
+value came from.
+
+A row says its file, sheet and row; a value that was written otherwise than it stands here has a note with the text and its cell.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from math import isfinite
+from pathlib import Path
+
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from .. import __version__
+from ..intake.encryption import decrypt
+from ..intake.headers import COLUMN, FACT, INDICATOR, Target
+from ..intake.isolation import read_sources
+from ..intake.kinds import kind_of
+from ..intake.merging import Merged, Submission
+from ..intake.projects import CATEGORY, Cell, Project
+from ..intake.stamp import CHECK, Origin, column_code, fields_of, origin_code
+from ..intake.values import shown
+from ..rules import serial
+from ..rules.model import Edition, Field, Programme
+from ..rules.problems import Problem, counted
+from .checking import Checked, check_project
+from .returns import Returned, write_returns
+from .returns import Submission as ToReturn
+from .submission.book import sheet_names
+from .submission.columns import InputColumn, input_columns
+
+HEADING_ROW, STAMP_ROW, FIRST_ROW = 0, 1, 2
+SOURCE = (("来源文件", 26), ("来源工作表", 16), ("来源位置", 9), ("结论", 9), ("补助上限（万元）", 12))
+FILES, PROBLEMS, SKIPPED, CELLS = "来源文件", "问题", "跳过的行", "逐格来源"
+_EXCEL_LONGEST = 32767
+
+
+@dataclass(frozen=True)
+class MergedReport:
+    """Merged submissions with every project checked."""
+
+    merged: Merged
+    checked: Sequence[Checked]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """All problems and notes, file by file in the order of the files."""
+        return [problem for _, found in self.by_file for problem in found]
+
+    @property
+    def by_file(self) -> list[tuple[Submission, list[Problem]]]:
+        """Each submission with everything that is wrong in it, also what only the other files show."""
+        found: dict[str, list[Problem]] = {each.name: list(each.listed.problems) for each in self.merged.submissions}
+        for problem in (*(problem for item in self.checked for problem in item.problems), *self.merged.problems):
+            found.setdefault(problem.where.file, []).append(problem)
+        return [(each, list(dict.fromkeys(found[each.name]))) for each in self.merged.submissions]
+
+
+def check_merged(merged: Merged, city: str = "") -> MergedReport:
+    return MergedReport(merged, [check_project(project, city) for project in merged.projects])
+
+
+def merged_lines(report: MergedReport) -> Iterator[str]:
+    """What was merged, for the terminal."""
+    merged = report.merged
+    unread = [each.name for each in merged.submissions if not each.reader]
+    yield (f"{merged.edition.id}版：{len(merged.submissions)} 个文件，读到 {len(merged.projects)} 个项目；跳过 {len(merged.skipped)} 行，"
+           f"{counted(report.problems)}。")
+    if unread:
+        yield f"没有读出的文件：{'、'.join(unread)}"
+
+
+def merged_workbook(report: MergedReport, every_cell: bool = False) -> bytes:
+    """The list as a workbook that `batch` and `merge` read back exactly. `every_cell` adds a sheet with the source of each value."""
+    merged, data = report.merged, BytesIO()
+    book = Workbook(data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book.set_properties({"title": f"{merged.edition.title} 汇总", "author": "xltool", "comments": f"xltool {__version__}"})
+    origin = Origin(merged.edition.id, merged.edition.sha256, __version__)
+    looks = _Looks(book)
+    programmes = {item.project.programme.id: item.project.programme for item in report.checked}
+    names = sheet_names(list(programmes.values()))
+    trail: list[tuple[object, ...]] = []
+    for name, programme in programmes.items():
+        items = [item for item in report.checked if item.project.programme.id == name]
+        sheet = _ProgrammeSheet(book.add_worksheet(names[name]), looks, merged.edition, programme, items)
+        sheet.write(Origin(origin.edition, origin.guideline, origin.version, name))
+        trail += [(names[name], *row) for row in sheet.trail]
+    _table(book, looks, origin, FILES, (("文件", 40), ("格式", 10), ("读取方式", 12), ("项目", 8), ("跳过的行", 10), ("问题", 8), ("提示", 8), ("校验值（SHA-256）", 66)),
+           _files(report))
+    _table(book, looks, origin, PROBLEMS, (("文件", 30), ("工作表", 16), ("位置", 10), ("内容", 26), ("问题", 50), ("怎么改", 40), ("类别", 16)),
+           ((problem.where.file, problem.where.sheet, problem.where.cell, problem.found, problem.expected, problem.fix, problem.code)
+            for problem in report.problems))
+    _table(book, looks, origin, SKIPPED, (("文件", 30), ("工作表", 16), ("位置", 10), ("内容", 70), ("原因", 40)),
+           ((row.where.file, row.where.sheet, row.where.cell, row.text, row.reason) for row in merged.skipped))
+    if every_cell:
+        _table(book, looks, origin, CELLS, (("汇总的工作表", 30), ("格", 8), ("字段", 26), ("原文", 30), ("文件", 30), ("工作表", 16), ("位置", 10)), trail)
+    book.close()
+    return data.getvalue()
+
+
+def _files(report: MergedReport) -> Iterator[tuple[object, ...]]:
+    for each, problems in report.by_file:
+        notes = sum(problem.is_note for problem in problems)
+        yield (each.name, each.kind, each.reader or "没有读出", len(each.listed.projects), len(each.listed.skipped), len(problems) - notes, notes,
+               each.listed.sha256)
+
+
+def returned(report: MergedReport, folder: Path, password: str | None = None) -> list[Returned]:
+    """A marked copy of each submission with problems, written into a folder."""
+    return write_returns(folder, [_submission(each, problems, password) for each, problems in report.by_file if problems])
+
+
+def _submission(each: Submission, problems: Sequence[Problem], password: str | None) -> ToReturn:
+    """The submission as `write_returns` takes it; its problems name its file as it is called there."""
+    data: Path | bytes = each.path
+    if each.reader and kind_of(each.path.read_bytes(), each.name).id == "encrypted":
+        data = decrypt(each.path.read_bytes(), password)
+    # Without a package that can be marked, a copy of the values that were read is.
+    grids = () if each.kind == "xlsx" or not each.reader else next(read_sources([each.path], password, jobs=1)).grids
+    faults, notes = ([problem for problem in problems if problem.is_note is note] for note in (False, True))
+    return ToReturn(data, faults, notes, Path(each.name).name, grids, decrypted=data is not each.path)
+
+
+class _Looks:
+    """The formats of the workbook, each made once."""
+
+    def __init__(self, book: Workbook) -> None:
+        face = {"font_name": "微软雅黑", "font_size": 10, "valign": "top", "border": 1, "border_color": "#D5DCE4"}
+        self.heading = book.add_format({**face, "bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "align": "center",
+                                        "valign": "vcenter", "text_wrap": True})
+        self.source = book.add_format({**face, "font_color": "#6B7785", "text_wrap": True})
+        self.text = book.add_format({**face, "text_wrap": True, "num_format": "@"})
+        self.refused = book.add_format({**face, "text_wrap": True, "num_format": "@", "bg_color": "#FCE8E6"})
+        formats = {"日期": "yyyy-mm-dd", "比例": "0.00##%", "金额": "#,##0.00####", "盈亏": "#,##0.00####", "数量": "General"}
+        self.kinds: dict[str, Format] = {kind: book.add_format({**face, "num_format": style}) for kind, style in formats.items()}
+
+
+class _ProgrammeSheet:
+    """The projects of one programme."""
+
+    def __init__(self, sheet: Worksheet, looks: _Looks, edition: Edition, programme: Programme, items: Sequence[Checked]) -> None:
+        self.sheet, self.looks, self.programme, self.items = sheet, looks, programme, items
+        self.columns = [*input_columns(edition, programme)]
+        self.columns += self.unasked(fields_of(edition, programme))
+        self.others = list(dict.fromkeys(name for item in items for name in item.project.others))
+        self.trail: list[tuple[object, ...]] = []
+
+    def unasked(self, fields: Mapping[tuple[str, str], Field]) -> Iterator[InputColumn]:
+        """Columns the template of this programme does not ask for and some list has all the same."""
+        asked = {(target.role, target.field.name) for column in self.columns for target in column.targets}
+        stated = {(role, name): None for item in self.items for role, cells in _roles(item.project).items() for name in cells
+                  if name != CATEGORY}
+        for role, name in stated:
+            if (role, name) not in asked and (role, name) in fields:
+                yield InputColumn((Target(role, fields[role, name]),), fields[role, name], role)
+
+    def write(self, origin: Origin) -> None:
+        sheet, looks = self.sheet, self.looks
+        headings = [*SOURCE, *((f"{column.name}（{column.unit}）" if column.unit else column.name, 16) for column in self.columns),
+                    *((f"{name}（未识别）", 16) for name in self.others)]
+        codes = [origin_code(origin), *[CHECK] * (len(SOURCE) - 1), *(column_code(column.targets) for column in self.columns),
+                 *[CHECK] * len(self.others)]
+        for index, ((text, width), code) in enumerate(zip(headings, codes)):
+            sheet.write_string(HEADING_ROW, index, text, looks.heading)
+            sheet.write_string(STAMP_ROW, index, code)
+            sheet.set_column(index, index, width)
+        sheet.set_row(HEADING_ROW, 46)
+        sheet.set_row(STAMP_ROW, None, None, {"hidden": True})
+        sheet.freeze_panes(FIRST_ROW, len(SOURCE))
+        sheet.autofilter(HEADING_ROW, 0, STAMP_ROW + len(self.items), len(headings) - 1)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(HEADING_ROW)
+        for row, item in enumerate(self.items, FIRST_ROW):
+            self.row(row, item)
+
+    def row(self, row: int, item: Checked) -> None:
+        project, looks = item.project, self.looks
+        source = (project.where.file, project.where.sheet, project.where.cell, item.answer.verdict)
+        for index, text in enumerate(source):
+            self.sheet.write_string(row, index, text, looks.source)
+        if item.answer.ceiling is not None:
+            self.sheet.write_number(row, len(source), item.answer.ceiling, looks.kinds["金额"])
+        for index, column in enumerate(self.columns, len(SOURCE)):
+            self.cell(row, index, column, project)
+        for index, name in enumerate(self.others, len(SOURCE) + len(self.columns)):
+            if cell := project.others.get(name):
+                self.sheet.write_string(row, index, str(cell.value)[:_EXCEL_LONGEST], looks.text)
+                self.follow(row, index, cell)
+
+    def cell(self, row: int, index: int, column: InputColumn, project: Project) -> None:
+        roles = _roles(project)
+        found = next((cell for target in column.targets if (cell := roles[target.role].get(target.field.name))), None)
+        if found is None:
+            if refused := project.refused.get(column.name):
+                self.refused(row, index, refused)
+                self.follow(row, index, refused)
+            return
+        kind, value = column.field.kind, found.value
+        if isinstance(value, bool):
+            self.sheet.write_string(row, index, "是" if value else "否", self.looks.text)
+        elif isinstance(value, float) and kind == "日期":
+            self.sheet.write_datetime(row, index, dt.datetime.combine(serial.to_date(value), dt.time()), self.looks.kinds[kind])
+        elif isinstance(value, float):
+            self.sheet.write_number(row, index, value, self.looks.kinds.get(kind, self.looks.text))
+        else:
+            self.sheet.write_string(row, index, str(value)[:_EXCEL_LONGEST], self.looks.text)
+        if _rewritten(found, kind):
+            self.sheet.write_comment(row, index, f"原文：{shown(found.raw)}\n{found.where}", {"x_scale": 2})
+        self.follow(row, index, found)
+
+    def refused(self, row: int, index: int, cell: Cell) -> None:
+        """What could not be read stands as it was, so that it is refused again."""
+        if isinstance(cell.raw, float) and isfinite(cell.raw):
+            self.sheet.write_number(row, index, cell.raw, self.looks.refused)
+        else:
+            self.sheet.write_string(row, index, str(cell.value)[:_EXCEL_LONGEST], self.looks.refused)
+
+    def follow(self, row: int, index: int, cell: Cell) -> None:
+        self.trail.append((xl_rowcol_to_cell(row, index), cell.name, shown(cell.raw), cell.where.file, cell.where.sheet, cell.where.cell))
+
+
+def _roles(project: Project) -> dict[str, Mapping[str, Cell]]:
+    return {COLUMN: project.columns, FACT: project.facts, INDICATOR: project.indicators}
+
+
+def _rewritten(cell: Cell, kind: str) -> bool:
+    """Whether the value does not stand in the submission as it stands here: another unit, a month, a text for a number."""
+    if isinstance(cell.raw, dt.date):
+        return False
+    if isinstance(cell.value, (bool, str)):
+        return isinstance(cell.value, str) and shown(cell.raw) != cell.value
+    return cell.raw != cell.value
+
+
+def _table(book: Workbook, looks: _Looks, origin: Origin, name: str, columns: Sequence[tuple[str, int]], rows: Iterator | Sequence) -> None:
+    """A sheet beside the projects; its stamp says that no project stands there."""
+    sheet = book.add_worksheet(name)
+    for index, (text, width) in enumerate(columns):
+        sheet.write_string(HEADING_ROW, index, text, looks.heading)
+        sheet.set_column(index, index, width)
+    sheet.write_string(STAMP_ROW, 0, origin_code(origin))
+    sheet.set_row(STAMP_ROW, None, None, {"hidden": True})
+    sheet.freeze_panes(FIRST_ROW, 0)
+    row = FIRST_ROW
+    for row, cells in enumerate(rows, FIRST_ROW):
+        for index, value in enumerate(cells):
+            if isinstance(value, (int, float)):
+                sheet.write_number(row, index, value, looks.text)
+            else:
+                sheet.write_string(row, index, str(value)[:_EXCEL_LONGEST], looks.text)
+    sheet.autofilter(HEADING_ROW, 0, row, len(columns) - 1)
