@@ -16,9 +16,14 @@ from .values import shown
 
 YEAR, PLACES = "年度", "名额"
 _WORDS = {
-    TITLE: ("项目名称", "项目", "立项项目"), UNIT_NAME: ("单位", "企业名称", "企业", "承担单位", "申报单位", "项目单位", "项目承担单位"), CODE: ("信用代码",),
-    CATEGORY: ("项目类别", "类别", "项目编号", "专项", "指南项目", "项目类型"), COUNTY: ("县区", "区县", "地区", "县市区", "所属地区", "推荐单位"), CITY: ("地市", "市"),
-    YEAR: ("立项年度", "年份", "立项年份", "支持年度"), PLACES: ("名额数", "限额", "推荐名额", "分配名额", "推荐数", "不超过", "数量"),
+    TITLE: ("项目名称", "项目", "立项项目"),
+    UNIT_NAME: ("单位", "企业名称", "企业", "承担单位", "申报单位", "项目单位", "项目承担单位"),
+    CODE: ("信用代码",),
+    CATEGORY: ("项目类别", "类别", "项目编号", "专项", "指南项目", "项目类型"),
+    COUNTY: ("县区", "区县", "地区", "县市区", "所属地区", "推荐单位"),
+    CITY: ("地市", "市"),
+    YEAR: ("立项年度", "年份", "立项年份", "支持年度"),
+    PLACES: ("名额数", "限额", "推荐名额", "分配名额", "推荐数", "不超过", "数量"),
 }
 
 Row = Mapping[str, str]
@@ -26,7 +31,9 @@ Row = Mapping[str, str]
 
 def read_history(path: Path, edition: Edition) -> list[Funded]:
     """The projects funded before. Raises ProblemsError when the file has no table with units and titles."""
-    return [Funded(row.get(UNIT_NAME, ""), row.get(CODE, ""), row[TITLE], "".join(f"{row[name]}，" for name in (YEAR, CATEGORY) if row.get(name)), where)
+    def about(row: Row) -> str:
+        return "".join(f"{row[name]}，" for name in (YEAR, CATEGORY) if row.get(name))
+    return [Funded(row.get(UNIT_NAME, ""), row.get(CODE, ""), row[TITLE], about(row), where)
             for row, where in _rows(path, edition, {TITLE}, {UNIT_NAME, CODE}) if row.get(TITLE) and (row.get(UNIT_NAME) or row.get(CODE))]
 
 

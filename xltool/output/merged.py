@@ -6,7 +6,7 @@ A row says its file, sheet and row; a value that was written otherwise than it s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from math import isfinite
@@ -38,6 +38,13 @@ from .submission.columns import InputColumn, input_columns
 HEADING_ROW, STAMP_ROW, FIRST_ROW = 0, 1, 2
 SOURCE = (("来源文件", 26), ("来源工作表", 16), ("来源位置", 9), ("结论", 9), ("补助上限（万元）", 12))
 FILES, PROBLEMS, SKIPPED, CELLS = "来源文件", "问题", "跳过的行", "逐格来源"
+_PLACE = (("工作表", 16), ("位置", 10))
+_COLUMNS = {
+    FILES: (("文件", 40), ("格式", 10), ("读取方式", 12), ("项目", 8), ("跳过的行", 10), ("问题", 8), ("提示", 8), ("校验值（SHA-256）", 66)),
+    PROBLEMS: (("文件", 30), *_PLACE, ("内容", 26), ("问题", 50), ("怎么改", 40), ("类别", 16)),
+    SKIPPED: (("文件", 30), *_PLACE, ("内容", 70), ("原因", 40)),
+    CELLS: (("汇总的工作表", 30), ("格", 8), ("字段", 26), ("原文", 30), ("文件", 30), *_PLACE),
+}
 _EXCEL_LONGEST = 32767
 
 
@@ -91,15 +98,14 @@ def merged_workbook(report: MergedReport, every_cell: bool = False) -> bytes:
         sheet = _ProgrammeSheet(book.add_worksheet(names[name]), looks, merged.edition, programme, items)
         sheet.write(Origin(origin.edition, origin.guideline, origin.version, name))
         trail += [(names[name], *row) for row in sheet.trail]
-    _table(book, looks, origin, FILES, (("文件", 40), ("格式", 10), ("读取方式", 12), ("项目", 8), ("跳过的行", 10), ("问题", 8), ("提示", 8), ("校验值（SHA-256）", 66)),
-           _files(report))
-    _table(book, looks, origin, PROBLEMS, (("文件", 30), ("工作表", 16), ("位置", 10), ("内容", 26), ("问题", 50), ("怎么改", 40), ("类别", 16)),
+    _table(book, looks, origin, FILES, _files(report))
+    _table(book, looks, origin, PROBLEMS,
            ((problem.where.file, problem.where.sheet, problem.where.cell, problem.found, problem.expected, problem.fix, problem.code)
             for problem in report.problems))
-    _table(book, looks, origin, SKIPPED, (("文件", 30), ("工作表", 16), ("位置", 10), ("内容", 70), ("原因", 40)),
+    _table(book, looks, origin, SKIPPED,
            ((row.where.file, row.where.sheet, row.where.cell, row.text, row.reason) for row in merged.skipped))
     if every_cell:
-        _table(book, looks, origin, CELLS, (("汇总的工作表", 30), ("格", 8), ("字段", 26), ("原文", 30), ("文件", 30), ("工作表", 16), ("位置", 10)), trail)
+        _table(book, looks, origin, CELLS, trail)
     book.close()
     return data.getvalue()
 
@@ -240,8 +246,9 @@ def _rewritten(cell: Cell, kind: str) -> bool:
     return cell.raw != cell.value
 
 
-def _table(book: Workbook, looks: _Looks, origin: Origin, name: str, columns: Sequence[tuple[str, int]], rows: Iterator | Sequence) -> None:
+def _table(book: Workbook, looks: _Looks, origin: Origin, name: str, rows: Iterable[Sequence[object]]) -> None:
     """A sheet beside the projects; its stamp says that no project stands there."""
+    columns = _COLUMNS[name]
     sheet = book.add_worksheet(name)
     for index, (text, width) in enumerate(columns):
         sheet.write_string(HEADING_ROW, index, text, looks.heading)
