@@ -7,12 +7,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl import load_workbook
+from submissions import fill
 
 from xltool.guideline.bundle import bundled
+from xltool.intake.headers import COLUMN, FACT
 from xltool.intake.lists import read_projects
 from xltool.intake.merging import merge, submission_files
 from xltool.output.batch import run_batch
 from xltool.output.merged import CELLS, FILES, PROBLEMS, SKIPPED, check_merged, merged_lines, merged_workbook, returned
+from xltool.output.submission import chosen_programmes, submission_workbook
+from xltool.rules.facts import read_value
 
 SAMPLES = bundled("workbooks") / "samples"
 
@@ -89,6 +93,15 @@ def test_files_problems_and_skipped_rows_add_up(report, made):
     assert any("没有读出的文件：通知.pdf" in line for line in merged_lines(report))
 
 
+def test_every_row_of_a_file_is_a_heading_a_project_or_skipped(report, made):
+    """The rows that hold anything, counted without xltool, are the rows the merged list accounts for."""
+    book = load_workbook(report.merged.submissions[0].path)
+    filled = sum(any(str(cell.value or "").strip() for cell in row) for sheet in book for row in sheet.iter_rows())
+    listed = report.merged.submissions[0].listed
+    assert listed.framing + len(listed.projects) + len(listed.skipped) == filled
+    assert load_workbook(made)[FILES]["D3"].value == filled
+
+
 def test_a_text_that_looks_like_a_formula_stays_text(report, made):
     cells = [cell for sheet in load_workbook(made) for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")]
     assert all(cell.data_type == "s" for cell in cells)
@@ -112,3 +125,28 @@ def test_a_copy_that_was_sent_back_is_read_without_its_list_of_faults(report, tm
     again = read_projects(sent[0].path, report.merged.edition)
     assert len(again.projects) == len(report.merged.projects)
     assert {row.reason for row in again.skipped if row.where.sheet == "退回问题"} == {"退回问题，没有读"}
+
+
+def test_what_counties_type_into_the_template_reaches_the_batch(tmp_path, edition_2026):
+    """template → filled by two counties → merge → batch: every typed value, and the verdicts of the guideline's own cases."""
+    typed: dict[tuple[str, str], dict[str, object]] = {}
+    for county in ("东台市", "建湖县"):
+        path = tmp_path / "报送" / f"{county}.xlsx"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(submission_workbook(edition_2026, chosen_programmes(edition_2026, ["2026P1-1", "2026P3-5"]), 8))
+        filled: dict[str, list[dict[tuple[str, str], object]]] = {}
+        for case in edition_2026.cases:
+            rows = filled.setdefault(case.programme, [])
+            if case.programme in ("2026P1-1", "2026P3-5") and len(rows) < 6:
+                title = f"{case.programme} {county} 用例{case.number}"
+                facts = {name: read_value(text, edition_2026.programmes[case.programme].fields[name])[0] for name, text in case.facts.items()}
+                typed[case.programme, title] = {**facts, "verdict": case.verdict}
+                rows.append({(COLUMN, "申报项目名称"): title, (COLUMN, "单位名称"): f"{title}公司", (COLUMN, "县（市、区）"): county,
+                             **{(FACT, name): "是" if value is True else "否" if value is False else value for name, value in facts.items()}})
+        fill(path, {programme: rows for programme, rows in filled.items() if rows})
+    report = check_merged(merge(submission_files([tmp_path / "报送"]), edition_2026))
+    (tmp_path / "汇总.xlsx").write_bytes(merged_workbook(report))
+    made = run_batch(tmp_path / "汇总.xlsx", edition_2026, tmp_path / "结果")
+    assert {(item.project.programme.id, item.project.title): {**item.project.values, "verdict": item.answer.verdict}
+            for item in made.report.checked} == typed
+    assert len(typed) == 24 and made.report.skipped == []

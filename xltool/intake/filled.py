@@ -39,6 +39,7 @@ def read_filled(source: Source, edition: Edition, needed: tuple[str, ...] = (TIT
     stamped = {id(sheet.grid): sheet for sheet in stamp.sheets}
     for grid in source.grids:
         if sheet := stamped.get(id(grid)):
+            found.framing += sum(map(_filled, grid.rows[:sheet.first] if sheet.origin.programme else grid.rows))
             if sheet.origin.programme:
                 _SheetReader(source.name, sheet, edition, needed, found).read()
         elif rows := [row for row, cells in enumerate(grid.rows) if _filled(cells)]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 
 from ..guideline.records import letters
@@ -30,6 +31,7 @@ _REASONS = {
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[、.．])\s*")
 _ENDING = re.compile(r"(?:申报|推荐|入库)?(?:项目)?(?:汇总|情况|明细|推荐|申报)?(?:表|清单|名单)$|[(（]?共?\d+[个项]?[)）]?$")
 RETURNED = "退回问题"  # the list of faults on a submission that was sent back once
+_BLANK_MARKS = frozenset(("-", "—", "/", "无"))
 _UNLISTED = ("序号", "备注")  # every list has them, nobody asks for them
 
 
@@ -70,6 +72,8 @@ class _List:
 
     def __init__(self, file: str, grid: Grid, table: Table, vocabulary: Vocabulary, needed: tuple[str, ...], found: ProjectList) -> None:
         self.file, self.grid, self.table, self.vocabulary, self.needed, self.found = file, grid, table, vocabulary, needed, found
+        self.sheet, self.rows, self.turned = grid.name, grid.rows, table.turned
+        self.plans: dict[str, tuple[_Use, ...]] = {}
         self.category = ""  # of the group row above
         # What list columns must add up to is known (`consistency`); of others only the headings tell.
         self.sums = [each for each in find_sums(table.columns)
@@ -78,13 +82,13 @@ class _List:
     # --- places: of a turned table a record is a column and a heading is a row ------------------------------------------
 
     def place(self, record: int, index: int) -> tuple[int, int]:
-        return (index, record) if self.table.turned else (record, index)
+        return (index, record) if self.turned else (record, index)
 
     def cell(self, record: int, index: int) -> object:
-        row, column = self.place(record, index)
-        cells = self.grid.rows[row] if row < len(self.grid.rows) else ()
+        row, column = (index, record) if self.turned else (record, index)
+        cells = self.rows[row] if row < len(self.rows) else ()
         value = cells[column] if column < len(cells) else ""
-        return self.merged.get((row, column), "") if value == "" else value
+        return self.merged.get((row, column), "") if value == "" and self.merged else value
 
     @cached_property
     def merged(self) -> Mapping[tuple[int, int], object]:
@@ -97,10 +101,9 @@ class _List:
         return found
 
     def where(self, record: int, index: int | None = None) -> Where:
-        if index is not None:
-            row, column = self.place(record, index)
-            return Where(self.file, self.grid.name, f"{letters(column)}{row + 1}")
-        return Where(self.file, self.grid.name, f"{letters(record)}列" if self.table.turned else f"第{record + 1}行")
+        if index is None:
+            return Where(self.file, self.sheet, f"{_letters(record)}列" if self.turned else f"第{record + 1}行")
+        return Where(self.file, self.sheet, f"{_letters(record)}{index + 1}" if self.turned else f"{_letters(index)}{record + 1}")
 
     def is_list_column(self, index: int) -> bool:
         return index in self.headings and self.headings[index].key in self.vocabulary.columns
@@ -113,10 +116,10 @@ class _List:
             self.skip_all(f"{skip}，没有读" if skip else "表头里没有认识的列，没有读" if self.headings else "这张表没有表头，没有读")
             return
         self.headings = self.distinct()
-        for record in self.table.records if self.table.turned else self.table.roles:
+        for record in self.table.records if self.turned else self.table.roles:
             self.record(record)
         for row, column in self.table.strays:
-            place = Where(self.file, self.grid.name, f"{letters(column)}{row + 1}")
+            place = Where(self.file, self.grid.name, f"{_letters(column)}{row + 1}")
             self.report(self.grid.rows[row][column], "这一格在表外，没有读", "请移到表里，或删去", place)
 
     @cached_property
@@ -142,7 +145,7 @@ class _List:
         for index, head in self.headings.items():
             known = head.key in self.vocabulary.all_keys
             if known and head.key in seen:
-                other = letters(seen[head.key]) if not self.table.turned else f"第{seen[head.key] + 1}行"
+                other = _letters(seen[head.key]) if not self.turned else f"第{seen[head.key] + 1}行"
                 self.report(head.text, f"和{other}列同名，这一列没有读", "请删去一列或改名", self.where(top, index))
             elif not known and head.key not in _UNLISTED:
                 near = _nearest(head.key, self.vocabulary.all_keys)
@@ -157,8 +160,11 @@ class _List:
 
     def record(self, record: int) -> None:
         """A row that names a programme is a project, whatever else it looks like; another one is skipped with its reason."""
-        role = "data" if self.table.turned else self.table.roles[record]
-        if role == "blank" or (role in ("title", "header") and record <= max(self.table.header_rows, default=-1)):
+        role = "data" if self.turned else self.table.roles[record]
+        if role == "blank":
+            return
+        if role in ("title", "header") and record <= max(self.table.header_rows, default=-1):
+            self.found.framing += 1
             return
         index = self.by_column.get(CATEGORY)
         category = shown(self.cell(record, index)) if index is not None else ""
@@ -177,7 +183,7 @@ class _List:
 
     def texts(self, record: int) -> list[str]:
         """What stands in a record, as people see it."""
-        if self.table.turned:
+        if self.turned:
             return [text for index in self.headings if (text := shown(self.cell(record, index)))]
         return [text for raw in self.grid.rows[record][self.table.left:self.table.right + 1] if (text := shown(raw))]
 
@@ -189,31 +195,50 @@ class _List:
     @cached_property
     def titled(self) -> str:
         """The programme a title or the sheet's name names."""
-        titles = [text for row, role in self.table.roles.items() if role == "title" and not self.table.turned for text in self.texts(row)]
+        titles = [text for row, role in self.table.roles.items() if role == "title" and not self.turned for text in self.texts(row)]
         return next(filter(None, map(self.named, (self.grid.name, *titles))), "")
 
     def skip(self, record: int, reason: str) -> None:
-        if texts := self.texts(record):
+        outside = () if self.turned else self.grid.rows[record]
+        if texts := self.texts(record) or [text for raw in outside if (text := shown(raw))]:
             self.found.skipped.append(Skipped(self.where(record), " ".join(texts)[:80], reason))
 
     def skip_all(self, reason: str) -> None:
-        for record in self.table.records if self.table.turned else self.table.roles:
+        for record in self.table.records if self.turned else self.table.roles:
             self.skip(record, reason)
 
     def project(self, record: int, programme: Programme) -> None:
-        row = _Row(programme, self.vocabulary)
-        for index, head in self.headings.items():
-            raw = self.cell(record, index)
-            if raw != "" and shown(raw):
-                row.read(raw, head, self.where(record, index), self.place(record, index) in self.grid.percents)
+        row = _Row()
+        for use in self.plan(programme):
+            raw = self.cell(record, use.index)
+            if raw == "" or (isinstance(raw, str) and not raw.strip()):
+                continue
+            percent = bool(self.grid.percents) and self.place(record, use.index) in self.grid.percents
+            row.read(raw, use, self.where(record, use.index), percent)
         for name in self.needed:
             if name not in row.gathered[COLUMN] and name not in row.refused:
                 row.report("cell.missing", "", f"缺“{name}”", "请补上", self.where(record, self.by_column.get(name)))
         for fault in self.sum_faults(record):
             row.problems[fault] = None
-        if (record in self.grid.hidden_columns if self.table.turned else record in self.grid.hidden_rows) or not self.grid.visible:
+        if not self.grid.visible or record in (self.grid.hidden_columns if self.turned else self.grid.hidden_rows):
             row.report("note.hidden", "", "在隐藏的行、列或工作表里，照样读了", "请核对要不要", self.where(record))
-        self.found.projects.append(row.project(self.where(record)))
+        self.found.projects.append(row.project(programme, self.where(record)))
+
+    def plan(self, programme: Programme) -> tuple[_Use, ...]:
+        """What the columns are for a programme."""
+        if programme.id not in self.plans:
+            self.plans[programme.id] = tuple(self.use(index, head, programme) for index, head in self.headings.items() if head.key not in _UNLISTED)
+        return self.plans[programme.id]
+
+    def use(self, index: int, head: Heading, programme: Programme) -> _Use:
+        targets = self.vocabulary.targets(programme).get(head.key, ())
+        names = list(dict.fromkeys(target.field.name for target in targets))
+        fault = None
+        if not targets and head.key in self.vocabulary.all_keys:
+            fault = Problem("cell.unused", "", f"“{head.text}”不是 {programme.id} 的事实或指标，没有用", "请核对列和项目类别")
+        elif len(names) > 1:
+            fault = Problem("sheet.column", head.text, f"分不清是“{'”“'.join(names)}”中的哪一个", "请把列名改成其中之一")
+        return _Use(index, head, targets, fault)
 
     def sum_faults(self, record: int) -> Iterator[Problem]:
         """Columns whose parts do not fit their whole."""
@@ -238,12 +263,20 @@ class _List:
         self.skip(record, f"{problem.expected}（{category}）" if category else "没有申报项目类别")
 
 
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What the cells of a column are for a programme: values of its targets, or a fault; neither where nobody knows the heading."""
+
+    index: int
+    head: Heading
+    targets: tuple[Target, ...]
+    fault: Problem | None
+
+
 class _Row:
     """The cells of one project, read one by one."""
 
-    def __init__(self, programme: Programme, vocabulary: Vocabulary) -> None:
-        self.programme, self.vocabulary = programme, vocabulary
-        self.targets = vocabulary.targets(programme)
+    def __init__(self) -> None:
         self.gathered: dict[str, dict[str, Cell]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
         self.refused: dict[str, Cell] = {}
         self.others: dict[str, Cell] = {}
@@ -252,39 +285,36 @@ class _Row:
     def report(self, code: str, found: str, expected: str, fix: str, where: Where) -> None:
         self.problems[Problem(code, found, expected, fix, where)] = None
 
-    def project(self, where: Where) -> Project:
-        self.check_part()
-        return Project(self.programme, self.gathered[COLUMN], self.gathered[FACT], self.gathered[INDICATOR], where, tuple(self.problems),
+    def project(self, programme: Programme, where: Where) -> Project:
+        self.check_part(programme)
+        return Project(programme, self.gathered[COLUMN], self.gathered[FACT], self.gathered[INDICATOR], where, tuple(self.problems),
                        self.refused, self.others)
 
-    def check_part(self) -> None:
+    def check_part(self, programme: Programme) -> None:
         """名额分项 must be one of the programme's."""
-        cell = self.gathered[COLUMN].get(PART)
-        parts = [row.part for row in self.programme.quota if row.part]
-        if cell and cell.value not in parts:
-            self.report("cell.reference", str(cell.value), f"{self.programme.id} 的名额没有这个分项",
-                        "分项有：" + "、".join(parts) if parts else "请留空", cell.where)
+        if cell := self.gathered[COLUMN].get(PART):
+            parts = [row.part for row in programme.quota if row.part]
+            if cell.value not in parts:
+                self.report("cell.reference", str(cell.value), f"{programme.id} 的名额没有这个分项",
+                            "分项有：" + "、".join(parts) if parts else "请留空", cell.where)
 
-    def read(self, raw: object, head: Heading, where: Where, percent: bool) -> None:
-        """A filled cell under a heading: its value for everything the heading stands for, or a problem."""
-        targets = self.targets.get(head.key, ())
-        if head.key not in self.vocabulary.all_keys and head.key not in _UNLISTED:
-            self.others[head.text] = Cell(head.text, shown(raw), raw, where)
-        names = list(dict.fromkeys(target.field.name for target in targets))
-        if not targets and head.key in self.vocabulary.all_keys and shown(raw) not in ("-", "—", "/", "无"):
-            self.report("cell.unused", shown(raw), f"“{head.text}”不是 {self.programme.id} 的事实或指标，没有用", "请核对列和项目类别", where)
-        elif len(names) > 1:
-            self.report("sheet.column", head.text, f"分不清是“{'”“'.join(names)}”中的哪一个", "请把列名改成其中之一", where)
+    def read(self, raw: object, use: _Use, where: Where, percent: bool) -> None:
+        """A filled cell: its value for everything the column stands for, or a problem."""
+        if use.fault:
+            if use.fault.found or shown(raw) not in _BLANK_MARKS:
+                self.problems[replace(use.fault, found=use.fault.found or shown(raw), where=where)] = None
+        elif not use.targets:
+            self.others[use.head.text] = Cell(use.head.text, shown(raw), raw, where)
         else:
-            for target in targets:
-                self.take(raw, head, target, where, percent)
+            for target in use.targets:
+                self.take(raw, use.head.unit, target, where, percent)
 
-    def take(self, raw: object, head: Heading, target: Target, where: Where, percent: bool) -> None:
+    def take(self, raw: object, unit: str, target: Target, where: Where, percent: bool) -> None:
         field, known = target.field, self.gathered[target.role]
         if other := known.get(field.name):
             self.report("value.conflict", shown(raw), f"“{field.name}”在{other.where.cell}已有“{shown(other.raw)}”，没有用这个", "请留一列", where)
             return
-        reading = read_cell(raw, field, head.unit, percent)
+        reading = read_cell(raw, field, unit, percent)
         if reading.problem:
             self.refused[field.name] = Cell(field.name, shown(raw), raw, where)
             self.problems[reading.problem.at(where)] = None
@@ -292,6 +322,9 @@ class _Row:
             known[field.name] = Cell(field.name, reading.value, raw, where)
             if reading.note:
                 self.report("note.reading", shown(raw), f"“{field.name}”{reading.note}", "请核对", where)
+
+
+_letters = cache(letters)
 
 
 def _nearest(key: str, known: frozenset[str]) -> str:

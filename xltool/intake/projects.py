@@ -68,9 +68,13 @@ class Skipped:
 
 @dataclass
 class ProjectList:
-    """What one file gave: projects, skipped rows, and problems that belong to no project."""
+    """What one file gave: projects, skipped rows, and problems that belong to no project.
+
+    `framing` counts the rows of titles and headings; with the projects and the skipped rows they are all rows that hold anything.
+    """
 
     projects: list[Project] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    framing: int = 0
     sha256: str = ""

@@ -40,7 +40,7 @@ SOURCE = (("来源文件", 26), ("来源工作表", 16), ("来源位置", 9), ("
 FILES, PROBLEMS, SKIPPED, CELLS = "来源文件", "问题", "跳过的行", "逐格来源"
 _PLACE = (("工作表", 16), ("位置", 10))
 _COLUMNS = {
-    FILES: (("文件", 40), ("格式", 10), ("读取方式", 12), ("项目", 8), ("跳过的行", 10), ("问题", 8), ("提示", 8), ("校验值（SHA-256）", 66)),
+    FILES: (("文件", 40), ("格式", 10), ("读取方式", 12), ("有内容的行", 11), ("标题和表头", 11), ("项目", 8), ("跳过的行", 10), ("问题", 8), ("提示", 8), ("校验值（SHA-256）", 66)),
     PROBLEMS: (("文件", 30), *_PLACE, ("内容", 26), ("问题", 50), ("怎么改", 40), ("类别", 16)),
     SKIPPED: (("文件", 30), *_PLACE, ("内容", 70), ("原因", 40)),
     CELLS: (("汇总的工作表", 30), ("格", 8), ("字段", 26), ("原文", 30), ("文件", 30), *_PLACE),
@@ -113,8 +113,9 @@ def merged_workbook(report: MergedReport, every_cell: bool = False) -> bytes:
 def _files(report: MergedReport) -> Iterator[tuple[object, ...]]:
     for each, problems in report.by_file:
         notes = sum(problem.is_note for problem in problems)
-        yield (each.name, each.kind, each.reader or "没有读出", len(each.listed.projects), len(each.listed.skipped), len(problems) - notes, notes,
-               each.listed.sha256)
+        listed = each.listed
+        counts = (listed.framing, len(listed.projects), len(listed.skipped))
+        yield each.name, each.kind, each.reader or "没有读出", sum(counts), *counts, len(problems) - notes, notes, listed.sha256
 
 
 def returned(report: MergedReport, folder: Path, password: str | None = None) -> list[Returned]:
