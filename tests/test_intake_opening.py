@@ -15,12 +15,10 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xltool.intake import isolation
 from xltool.intake.grid import Area, Fault, Source
-from xltool.intake.isolation import read_sources
-from xltool.intake.opening import read_source
-from xltool.intake.readers import biff
-from xltool.intake.refusal import Refusal, damaged
+from xltool.intake.opening import isolation, read_source, read_sources
+from xltool.intake.opening.readers import biff
+from xltool.intake.opening.refusal import Refusal, damaged
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -445,15 +443,14 @@ def test_files_come_in_order_and_leave_no_process(tmp_path):
 
 FAKE = """
 import os, time
-import xltool.intake.opening as opening
-import xltool.intake.readers.ooxml as ooxml
+import xltool.intake.opening.readers.ooxml as ooxml
 real = ooxml._calamine
 def fake(data, book, xmls):
     if len(data) % 7 == {mark}:
         {act}
     return real(data, book, xmls)
 ooxml._calamine = fake
-from xltool.intake.child import serve
+from xltool.intake.opening.child import serve
 serve({{memory}})
 """
 

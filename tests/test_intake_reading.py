@@ -9,10 +9,10 @@ from click.testing import CliRunner
 from openpyxl import Workbook
 
 from xltool.cli import main
-from xltool.intake.columns import Column
 from xltool.intake.grid import Fault, Grid, Source
 from xltool.intake.reading import ROLE_NAMES, describe_source, describe_table, numbers_of, reading_lines
-from xltool.intake.tables import ROLES, find_tables
+from xltool.intake.tables.columns import Column
+from xltool.intake.tables.table import ROLES, find_tables
 
 ROWS = [["2026年项目汇总表"], ["填报单位（盖章）：东海县工信局", "", "", "", "单位：万元"],
         ["序号", "企业名称", "投资情况", "", "开工日期"], ["", "", "总投资", "申请补助", ""],

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from xltool.intake.sums import check_total, find_sums
-from xltool.intake.tables import Column
+from xltool.intake.tables.sums import check_total, find_sums
+from xltool.intake.tables.table import Column
 
 
 def table(*headings: str, unit: str = "万元", kind: str = "money") -> list[Column]:

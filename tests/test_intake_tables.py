@@ -527,7 +527,7 @@ def test_numbers_shown_as_per_cent_are_shares():
 
 @pytest.mark.parametrize("module", ["columns"])
 def test_the_examples_in_docstrings_are_true(module):
-    result = doctest.testmod(importlib.import_module(f"xltool.intake.{module}"))
+    result = doctest.testmod(importlib.import_module(f"xltool.intake.tables.{module}"))
     assert result.attempted and not result.failed
 
 

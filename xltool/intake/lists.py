@@ -20,8 +20,8 @@ from .headers import COLUMN, FACT, INDICATOR, Find, Heading, Target, Vocabulary,
 from .opening import read_source
 from .projects import CATEGORY, PART, TITLE, UNIT_NAME, Cell, Project, ProjectList, Skipped
 from .stamp import read_stamp
-from .sums import find_sums
 from .tables import Table, find_tables
+from .tables.sums import find_sums
 from .values import read_cell, shown
 
 _REASONS = {

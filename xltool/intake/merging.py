@@ -10,8 +10,8 @@ from ..rules.model import Edition
 from ..rules.problems import Problem
 from .collisions import Allotment, Funded, collisions, funded_before, over_allotments
 from .headers import Vocabulary
-from .isolation import read_sources
 from .lists import list_of
+from .opening import read_sources
 from .projects import Project, ProjectList, Skipped
 
 

@@ -13,10 +13,10 @@ from ..guideline.records import letters
 from ..rules.facts import split_number
 from ..rules.formula import MONEY_UNITS, number_text
 from ..rules.problems import Problem, Where
-from .columns import Column
 from .grid import Fault, Grid, Source
-from .isolation import read_sources
+from .opening import read_sources
 from .tables import Table, find_tables
+from .tables.columns import Column
 
 ROLE_NAMES = {"title": "标题", "header": "表头", "instruction": "填表要求", "number": "栏号", "group": "分组", "data": "数据", "subtotal": "小计",
               "total": "合计", "note": "说明", "signature": "签章", "stub": "未填的行", "stray": "表外的数", "blank": "空行"}

@@ -18,11 +18,11 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from .. import __version__
-from ..intake.encryption import decrypt
 from ..intake.headers import COLUMN, FACT, INDICATOR, Target
-from ..intake.isolation import read_sources
-from ..intake.kinds import kind_of
 from ..intake.merging import Merged, Submission
+from ..intake.opening import read_sources
+from ..intake.opening.encryption import decrypt
+from ..intake.opening.kinds import kind_of
 from ..intake.projects import CATEGORY, Cell, Project
 from ..intake.stamp import CHECK, Origin, column_code, fields_of, origin_code
 from ..intake.values import shown
@@ -40,7 +40,8 @@ SOURCE = (("来源文件", 26), ("来源工作表", 16), ("来源位置", 9), ("
 FILES, PROBLEMS, SKIPPED, CELLS = "来源文件", "问题", "跳过的行", "逐格来源"
 _PLACE = (("工作表", 16), ("位置", 10))
 _COLUMNS = {
-    FILES: (("文件", 40), ("格式", 10), ("读取方式", 12), ("有内容的行", 11), ("标题和表头", 11), ("项目", 8), ("跳过的行", 10), ("问题", 8), ("提示", 8), ("校验值（SHA-256）", 66)),
+    FILES: (("文件", 40), ("格式", 10), ("读取方式", 12), ("有内容的行", 11), ("标题和表头", 11), ("项目", 8), ("跳过的行", 10), ("问题", 8),
+            ("提示", 8), ("校验值（SHA-256）", 66)),
     PROBLEMS: (("文件", 30), *_PLACE, ("内容", 26), ("问题", 50), ("怎么改", 40), ("类别", 16)),
     SKIPPED: (("文件", 30), *_PLACE, ("内容", 70), ("原因", 40)),
     CELLS: (("汇总的工作表", 30), ("格", 8), ("字段", 26), ("原文", 30), ("文件", 30), *_PLACE),

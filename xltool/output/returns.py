@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..intake.grid import Grid
-from ..intake.kinds import kind_of
+from ..intake.opening.kinds import kind_of
 from ..rules.problems import Problem, ProblemsError
 from .files import Names, safe_name, write_whole
 from .marking import office

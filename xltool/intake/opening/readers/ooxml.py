@@ -13,8 +13,8 @@ from collections.abc import Callable
 from io import BytesIO
 from xml.parsers import expat
 
-from ...rules.problems import Where
-from ..grid import Area, Grid, Source
+from ....rules.problems import Where
+from ...grid import Area, Grid, Source
 from ..refusal import Refusal, damaged, unsafe
 from . import cells
 from .archive import Archive

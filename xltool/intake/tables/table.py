@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from ..grid import Grid
 from .columns import Column, describe, stated_unit
 from .cues import COPY_SHEET, DOTS, EXAMPLE_SHEET, SOMEBODY, bare
-from .grid import Grid
 from .heading_rows import Header, find_header, is_label_line
 from .lines import Lines, squeeze
 from .roles import ROLES, Body, roles_above, roles_below

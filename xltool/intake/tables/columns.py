@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..rules.facts import NO, YES, split_number
-from ..rules.formula import MONEY_UNITS, half_width
+from ...rules.facts import NO, YES, split_number
+from ...rules.formula import MONEY_UNITS, half_width
+from ..grid import Fault
+from ..headers import UNIT_WORDS
 from .cues import bare
-from .grid import Fault
-from .headers import UNIT_WORDS
 
 _SIZES = "[十百千万亿]{0,2}"
 _BASES = ("元|美元|欧元|亩|公顷|平方米|平方公里|公里|千米|米|㎡|m2|m²|立方米|m³|吨|公斤|千克|克|斤|人次|家次|人|户|个|家|项|件|款|台套|台|套|"

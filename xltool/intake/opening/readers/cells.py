@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from ..grid import Fault
+from ...grid import Fault
 from .formats import PERCENT, shown
 from .package import Book, attributes, rich_text, text, unescape
 

@@ -6,8 +6,8 @@ import io
 import re
 from collections import Counter
 
+from ...grid import Grid, Source
 from ..encoding import decode
-from ..grid import Grid, Source
 from ..refusal import SEND_AGAIN, Refusal, damaged
 
 _DELIMITERS = "\t,;|，"

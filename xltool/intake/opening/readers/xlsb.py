@@ -6,8 +6,8 @@ import posixpath
 import struct
 from collections.abc import Iterator
 
-from ...rules.problems import Where
-from ..grid import Area, Fault, Grid, Source
+from ....rules.problems import Where
+from ...grid import Area, Fault, Grid, Source
 from ..refusal import Refusal, damaged
 from .archive import Archive
 from .biff import ERRORS, rk_number

@@ -19,17 +19,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..rules.problems import Problem
+from ...rules.problems import Problem
+from ..grid import Source
 from .child import read_frame, write_frame
-from .grid import Source
-from .opening import SECONDS, located
 from .refusal import over_limit
+from .source import SECONDS, located
 
 MEMORY = 1 << 30
 _PIPE = 1 << 20  # a usual answer fits
 _GRACE = 0.5  # for a child to put away what it started
-_PACKAGE = Path(__file__).resolve().parents[2]
-_START = "from xltool.intake.child import serve; serve({memory})"
+_PACKAGE = Path(__file__).resolve().parents[3]
+_START = "from xltool.intake.opening.child import serve; serve({memory})"
 
 
 def read_sources(paths: Iterable[str | Path], password: str | None = None, jobs: int | None = None, seconds: float = SECONDS,

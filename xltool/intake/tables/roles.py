@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import islice
 
+from ..headers import heading
 from .cues import (
     DOTS,
     EXAMPLE,
@@ -29,7 +30,6 @@ from .cues import (
     says,
     total_of,
 )
-from .headers import heading
 from .heading_rows import Header, heading_weight, is_instruction_line, is_label_line, sounds
 from .lines import Cells, Lines, squeeze, text_of
 

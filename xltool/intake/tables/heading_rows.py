@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from ..headers import heading
 from .cues import HEADING, INSTRUCTION, UNIT_LINE, bare, says
-from .headers import heading
 from .lines import Cells, Lines, squeeze, text_of
 
 _WORDS = re.compile(

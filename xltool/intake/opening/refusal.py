@@ -1,7 +1,7 @@
 """Why a file cannot be read, in one wording for all readers."""
 from __future__ import annotations
 
-from ..rules.problems import Problem, Where
+from ...rules.problems import Problem, Where
 
 SAVE_AGAIN = "请用Excel或WPS打开检查，另存为.xlsx后重新提交"
 SEND_AGAIN = "请对方重新保存、重新发送"

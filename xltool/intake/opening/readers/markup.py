@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.parsers import expat
 
-from ..grid import Source
+from ...grid import Source
 from ..refusal import Refusal, damaged, unsafe
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ..rules.problems import Problem
-from .grid import Source
+from ...rules.problems import Problem
+from ..grid import Source
 from .kinds import Kind, kind_of
 from .refusal import Refusal, damaged, not_a_table, over_limit
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..rules.formula import number_text
-from ..rules.problems import Problem
-from .tables import Column
+from ...rules.formula import number_text
+from ...rules.problems import Problem
+from .table import Column
 
 _OF_WHICH = re.compile(r"[(（]?其\s*中")
 _TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|总额|总数|合计数)\s*(?:[(（].*[)）])?\s*")

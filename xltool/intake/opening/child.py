@@ -10,9 +10,9 @@ import struct
 import sys
 from typing import BinaryIO
 
-from .grid import Source
-from .opening import located, read_source
+from ..grid import Source
 from .refusal import over_limit
+from .source import located, read_source
 
 _COLLECT_EVERY = 20
 

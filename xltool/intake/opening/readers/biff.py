@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 import olefile
 
-from ...rules.problems import Where
-from ..grid import Area, Fault, Grid, Source
+from ....rules.problems import Where
+from ...grid import Area, Fault, Grid, Source
 from ..refusal import SAVE_AGAIN, Refusal, damaged, locked
 from .cells import dense
 from .formats import NUMBER, PERCENT, meaning, shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from ..grid import Area, Fault, Grid, Source
+from ...grid import Area, Fault, Grid, Source
 from ..refusal import Refusal, damaged, over_limit
 from .cells import dense
 from .formats import DURATION, PERCENT, meaning

@@ -6,8 +6,8 @@ import email.policy
 import re
 from html.parser import HTMLParser
 
+from ...grid import Area, Grid, Source
 from ..encoding import decode
-from ..grid import Area, Grid, Source
 from ..refusal import Refusal, damaged, not_a_table, over_limit
 from .cells import dense
 

@@ -9,7 +9,7 @@ import datetime as dt
 import math
 import re
 
-from ..grid import Area, Fault, Grid, Source
+from ...grid import Area, Fault, Grid, Source
 from ..refusal import Refusal, damaged, locked, over_limit
 from .archive import Archive
 from .cells import dense

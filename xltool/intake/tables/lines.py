@@ -11,8 +11,8 @@ from copy import copy
 from functools import lru_cache
 from operator import attrgetter
 
-from ..rules.formula import number_text
-from .grid import Area, Grid
+from ...rules.formula import number_text
+from ..grid import Area, Grid
 
 Cells = list[tuple[int, object]]  # the filled cells of a row, each with its column
 

@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from ..headers import heading
 from .columns import sort_of, unit_in_heading, unit_word
 from .cues import NOTE, bare
-from .headers import heading
 from .heading_rows import sounds
 from .lines import Cells, Lines
 
