@@ -111,16 +111,27 @@ class _List:
     # --- the table ------------------------------------------------------------------------------------------------------
 
     def read(self, skip: str) -> None:
+        if self.turned:  # a record counts as one of the rows its values stand in
+            self.found.framing += len(self.filled_rows) - len(self.records)
         known = [column for column in self.headings if self.headings[column].key in self.vocabulary.all_keys]
         if skip or (len(known) < 2 and self.by_column.get(CATEGORY) is None):
             self.skip_all(f"{skip}，没有读" if skip else "表头里没有认识的列，没有读" if self.headings else "这张表没有表头，没有读")
             return
         self.headings = self.distinct()
-        for record in self.table.records if self.turned else self.table.roles:
+        for record in self.records:
             self.record(record)
         for row, column in self.table.strays:
             place = Where(self.file, self.grid.name, f"{_letters(column)}{row + 1}")
             self.report(self.grid.rows[row][column], "这一格在表外，没有读", "请移到表里，或删去", place)
+
+    @cached_property
+    def filled_rows(self) -> list[int]:
+        return [row for row, role in self.table.roles.items() if role != "blank"]
+
+    @property
+    def records(self) -> Sequence[int]:
+        """The rows that hold anything; of a turned table the columns with values."""
+        return self.table.records if self.turned else self.filled_rows
 
     @cached_property
     def headings(self) -> dict[int, Heading]:
@@ -161,8 +172,6 @@ class _List:
     def record(self, record: int) -> None:
         """A row that names a programme is a project, whatever else it looks like; another one is skipped with its reason."""
         role = "data" if self.turned else self.table.roles[record]
-        if role == "blank":
-            return
         if role in ("title", "header") and record <= max(self.table.header_rows, default=-1):
             self.found.framing += 1
             return
@@ -202,9 +211,11 @@ class _List:
         outside = () if self.turned else self.grid.rows[record]
         if texts := self.texts(record) or [text for raw in outside if (text := shown(raw))]:
             self.found.skipped.append(Skipped(self.where(record), " ".join(texts)[:80], reason))
+        else:
+            self.found.framing += 1
 
     def skip_all(self, reason: str) -> None:
-        for record in self.table.records if self.turned else self.table.roles:
+        for record in self.records:
             self.skip(record, reason)
 
     def project(self, record: int, programme: Programme) -> None:
