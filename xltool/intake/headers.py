@@ -121,7 +121,20 @@ class Vocabulary:
         return {**aliases, **found}
 
     @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Every key of every programme with the name it stands for."""
+        found = {key: target.field.name for key, target in self.columns.items()}
+        for programme in self.edition.programmes.values():
+            found.update((key, targets[0].field.name) for key, targets in self.targets(programme).items())
+        return found
+
+    @cached_property
     def all_keys(self) -> frozenset[str]:
         """Every key of every programme, to tell headings from data."""
-        keys = {key for programme in self.edition.programmes.values() for key in self.targets(programme)}
-        return frozenset(keys | set(self.columns))
+        return frozenset(self.labels)
+
+    def nearest(self, key: str) -> list[str]:
+        """The names a heading that nobody knows is most like, all that are equally near. Suggestions, never taken."""
+        from rapidfuzz import process
+        found = process.extract(key, sorted(self.labels), score_cutoff=75, limit=4)
+        return list(dict.fromkeys(self.labels[near] for near, score, _ in found if score == found[0][1]))

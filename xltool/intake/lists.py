@@ -159,8 +159,8 @@ class _List:
                 other = _letters(seen[head.key]) if not self.turned else f"第{seen[head.key] + 1}行"
                 self.report(head.text, f"和{other}列同名，这一列没有读", "请删去一列或改名", self.where(top, index))
             elif not known and head.key not in _UNLISTED:
-                near = _nearest(head.key, self.vocabulary.all_keys)
-                self.report(head.text, "不认识的列，没有读", f"是不是“{near}”？" if near else "列名见 xltool show 项目编号", self.where(top, index))
+                near = self.vocabulary.nearest(head.key)
+                self.report(head.text, "不认识的列，没有读", f"是不是“{'”“'.join(near)}”？" if near else "列名见 xltool show 项目编号", self.where(top, index))
             seen.setdefault(head.key, index)
         return {index: self.headings[index] for index in seen.values()}
 
@@ -336,9 +336,3 @@ class _Row:
 
 
 _letters = cache(letters)
-
-
-def _nearest(key: str, known: frozenset[str]) -> str:
-    from rapidfuzz import process
-    found = process.extractOne(key, known, score_cutoff=75)
-    return found[0] if found else ""
