@@ -122,10 +122,12 @@ class Vocabulary:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """Every key of every programme with the name it stands for."""
+        """Every key of every programme with the name it stands for; one programme's name beats another one's alias."""
         found = {key: target.field.name for key, target in self.columns.items()}
         for programme in self.edition.programmes.values():
-            found.update((key, targets[0].field.name) for key, targets in self.targets(programme).items())
+            for key, targets in self.targets(programme).items():
+                for name in (target.field.name for target in targets):
+                    found[key] = name if heading(name).key == key else found.get(key, name)
         return found
 
     @cached_property

@@ -160,7 +160,8 @@ class _List:
                 self.report(head.text, f"和{other}列同名，这一列没有读", "请删去一列或改名", self.where(top, index))
             elif not known and head.key not in _UNLISTED:
                 near = self.vocabulary.nearest(head.key)
-                self.report(head.text, "不认识的列，没有读", f"是不是“{'”“'.join(near)}”？" if near else "列名见 xltool show 项目编号", self.where(top, index))
+                fix = f"是不是“{'”“'.join(near)}”？" if near else "列名见 xltool show 项目编号"
+                self.report(head.text, "不认识的列，没有读", fix, self.where(top, index))
             seen.setdefault(head.key, index)
         return {index: self.headings[index] for index in seen.values()}
 
