@@ -56,7 +56,7 @@ def test_every_file_of_a_folder_is_read_or_says_why_not(tmp_path, edition_2026):
 def test_what_a_run_has_written_into_the_folder_is_left_out(tmp_path):
     write(tmp_path / "清单.xlsx", TOWER)
     write(tmp_path / "结果" / "汇总.xlsx", TOWER)
-    assert [path.name for path in submission_files([tmp_path], leave_out=tmp_path / "结果")] == ["清单.xlsx"]
+    assert [path.name for path in submission_files([tmp_path], leave_out=[tmp_path / "结果"])] == ["清单.xlsx"]
 
 
 def test_the_same_project_twice_is_told_at_the_second_with_the_place_of_the_first(tmp_path, edition_2026):
@@ -114,3 +114,15 @@ def test_an_allotment_that_cannot_be_used_is_refused_with_its_row(tmp_path, edit
 def test_a_register_without_its_columns_is_refused(tmp_path, edition_2026):
     with pytest.raises(ProblemsError, match="没有找到有“申报项目名称”的表"):
         read_history(write(tmp_path / "历年.xlsx", ["a", "b"], headings=["甲", "乙"]), edition_2026)
+
+
+def test_a_folder_without_files_is_refused(tmp_path, edition_2026):
+    with pytest.raises(ProblemsError, match="没有要汇总的文件"):
+        merged(edition_2026, tmp_path)
+
+
+def test_names_that_look_alike_are_found_among_thousands_in_linear_time(tmp_path, edition_2026):
+    rows = [["东台市", "2026P1-1", "研发中心建设", f"盐城第{number:04d}号机械有限公司", "", "盐城市"] for number in range(3000)]
+    found = merged(edition_2026, write(tmp_path / "一.xlsx", *rows, ["东台市", "2026P1-1", "研发中心建设", "盐城第一纺织印染有限公司", "", "盐城市"],
+                                       ["东台市", "2026P1-1", "研发中心建设", "盐城第一纺织印染有限责任公司", "", "盐城市"]))
+    assert [where for where, _ in said(found)] == ["一.xlsx!第3004行"]

@@ -300,7 +300,8 @@ def merge(sources: tuple[Path, ...], edition: str | None, common: bool, out: Pat
     from .output.files import write_whole
     from .output.merged import check_merged, merged_lines, merged_workbook, returned
     chosen = _edition(edition, common)
-    merged = merge_files(submission_files(sources, leave_out=returns), chosen, password, read_history(history, chosen) if history else (),
+    files = submission_files(sources, leave_out=filter(None, (out, returns)))
+    merged = merge_files(files, chosen, password, read_history(history, chosen) if history else (),
                          read_allotments(allotment, chosen) if allotment else ())
     report = check_merged(merged, city)
     write_whole(out, merged_workbook(report, every_cell))

@@ -16,6 +16,7 @@ from .projects import Project
 
 CODE, COUNTY, CITY = "统一社会信用代码", "县（市、区）", "设区市"
 _NEAR = 90  # per cent of like signs from which two names look the same
+_NEIGHBOURS = 20  # in the order of the names; like names stand near each other, and thousands may share a unit or a title
 
 
 def unit_key(project: Project) -> str:
@@ -52,21 +53,30 @@ def repeated(projects: Iterable[Project]) -> Iterator[Problem]:
 
 
 def look_alikes(projects: Iterable[Project]) -> Iterator[Problem]:
-    """Projects of one programme whose unit and title differ by a few signs: they may be one project, written in two ways."""
-    from rapidfuzz import fuzz, process
-    groups: dict[str, dict[str, Project]] = defaultdict(dict)
+    """Projects of one programme that may be one, written in two ways: the same unit with titles that differ by a few signs, or the
+    same title with such units.
+    """
+    from rapidfuzz import fuzz
+    blocks: dict[tuple[str, str, str], dict[str, Project]] = defaultdict(dict)
     for project in projects:
         unit, title = title_key(project.unit_name), title_key(project.title)
         if unit and title:
-            groups[project.programme.id].setdefault(f"{unit}　{title}", project)
-    for group in groups.values():
-        names = list(group)
-        for index, name in enumerate(names[1:], 1):
-            found = process.extractOne(name, names[:index], scorer=fuzz.ratio, score_cutoff=_NEAR)
-            if found and _may_be_one(group[name], group[found[0]]) and not _numbered(name, found[0]):
-                other = group[found[0]]
-                yield Problem("note.alike", group[name].title, f"和“{other.unit_name}”的“{other.title}”很像（{other.where}）",
-                              "请核对是不是同一个项目", group[name].where)
+            blocks[project.programme.id, "unit", unit].setdefault(title, project)
+            blocks[project.programme.id, "title", title].setdefault(unit, project)
+    for block in blocks.values():
+        names = sorted(block)
+        for index, name in enumerate(names):
+            for other in names[max(0, index - _NEIGHBOURS):index]:
+                pair = block[other], block[name]
+                if fuzz.ratio(name, other) >= _NEAR and _may_be_one(*pair) and not _numbered(name, other):
+                    first, second = sorted(pair, key=_place)
+                    yield Problem("note.alike", second.title, f"和“{first.unit_name}”的“{first.title}”很像（{first.where}）",
+                                  "请核对是不是同一个项目", second.where)
+
+
+def _place(project: Project) -> tuple[str, str, int]:
+    where = project.where
+    return where.file, where.sheet, int("".join(filter(str.isdigit, where.cell)) or 0)
 
 
 def _may_be_one(left: Project, right: Project) -> bool:
@@ -76,8 +86,8 @@ def _may_be_one(left: Project, right: Project) -> bool:
 
 
 def _numbered(left: str, right: str) -> bool:
-    """Whether two names differ in their digits only: 一期 and 二期, 1号 and 2号 are not the same."""
-    signs = [frozenset(sign for sign in name if sign.isdigit() or sign in "一二三四五六七八九十甲乙丙丁东西南北") for name in (left, right)]
+    """Whether two names differ in their numbers: 一期 and 二期, 1号 and 2号 are not the same."""
+    signs = [[sign for sign in name if sign.isdigit() or sign in "一二三四五六七八九十甲乙丙丁东西南北"] for name in (left, right)]
     return signs[0] != signs[1]
 
 

@@ -221,11 +221,12 @@ class _List:
 
     def project(self, record: int, programme: Programme) -> None:
         row = _Row()
+        percents = self.grid.percents
         for use in self.plan(programme):
             raw = self.cell(record, use.index)
             if raw == "" or (isinstance(raw, str) and not raw.strip()):
                 continue
-            percent = bool(self.grid.percents) and self.place(record, use.index) in self.grid.percents
+            percent = bool(percents) and self.place(record, use.index) in percents
             row.read(raw, use, self.where(record, use.index), percent)
         for name in self.needed:
             if name not in row.gathered[COLUMN] and name not in row.refused:

@@ -1,13 +1,15 @@
 """Many submissions read into one list: every project with its file, sheet and row, and what the files say against each other."""
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..rules.model import Edition
-from ..rules.problems import Problem
+from ..rules.problems import Problem, ProblemsError
 from .collisions import Allotment, Funded, collisions, funded_before, over_allotments
 from .headers import Vocabulary
 from .lists import list_of
@@ -49,36 +51,54 @@ class Merged:
         return ProjectList(self.projects, self.skipped, [*problems, *self.problems])
 
 
-def submission_files(paths: Iterable[Path], leave_out: Path | None = None) -> list[Path]:
-    """The files named, and all files in the folders named and below, but for hidden ones and those in `leave_out`."""
+def submission_files(paths: Iterable[Path], leave_out: Iterable[Path] = ()) -> list[Path]:
+    """The files named, and all files in the folders named and below, but for hidden ones and what a run writes: files and folders
+    in `leave_out`.
+    """
+    own = [path.resolve() for path in leave_out]
     found: dict[Path, None] = {}
     for path in paths:
         below = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        found.update((file, None) for file in below if not _left_out(file, path, leave_out))
+        found.update((file, None) for file in below if not _left_out(file, path, own))
     return list(found)
 
 
-def _left_out(file: Path, folder: Path, leave_out: Path | None) -> bool:
+def _left_out(file: Path, folder: Path, own: Sequence[Path]) -> bool:
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return hidden or (leave_out is not None and file.resolve().is_relative_to(leave_out.resolve()))
+    return hidden or any(file.resolve().is_relative_to(path) for path in own)
 
 
 def merge(files: Sequence[Path], edition: Edition, password: str | None = None, history: Sequence[Funded] = (),
           allotments: Sequence[Allotment] = ()) -> Merged:
     """Read submissions side by side, each in a process of its own, and check them against each other.
 
-    A file that cannot be read is a submission with its problem; the others go on.
+    A file that cannot be read is a submission with its problem; the others go on. Raises ProblemsError when there is no file.
     """
+    if not files:
+        raise ProblemsError([Problem("file.missing", "", "没有要汇总的文件", "请给出报送件，或放着报送件的文件夹")])
     names = _names(files)
     merged, vocabulary = Merged(edition), Vocabulary(edition)
-    for path, source in zip(files, read_sources(files, password)):
-        source.name = names[path]
-        source.problems = [problem.at(replace(problem.where, file=source.name)) for problem in source.problems]
-        listed = list_of(source, vocabulary)
-        merged.submissions.append(Submission(path, source.name, source.kind, source.reader, listed))
+    with _uncollected():
+        for path, source in zip(files, read_sources(files, password)):
+            source.name = names[path]
+            source.problems = [problem.at(replace(problem.where, file=source.name)) for problem in source.problems]
+            listed = list_of(source, vocabulary)
+            merged.submissions.append(Submission(path, source.name, source.kind, source.reader, listed))
     projects = merged.projects
     merged.problems += [*collisions(projects, edition), *funded_before(projects, history), *over_allotments(projects, allotments)]
     return merged
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is read stays until the end and has no circles; to look for garbage among it would take a third of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _names(files: Sequence[Path]) -> dict[Path, str]:

@@ -96,7 +96,7 @@ def run_batch(source: Path, edition: Edition, out: Path, city: str = "", forms: 
 def _read(source: Path, edition: Edition, out: Path) -> tuple[ProjectList, Inputs]:
     """The projects of a list, or of all submissions in a folder (but for what runs have written there), and the files read."""
     if source.is_dir():
-        merged = merge(submission_files([source], leave_out=out), edition)
+        merged = merge(submission_files([source], leave_out=[out]), edition)
         return merged.listed, [(each.name, each.listed.sha256) for each in merged.submissions]
     listed = read_projects(source, edition)
     listed.problems.extend(collisions(listed.projects, edition))
