@@ -206,3 +206,41 @@ def test_common_conditions_are_added_on_request_and_refused_before_their_time():
     assert first["failed"] == ["办法3"] and "2024-12-01至2028-12-31" in second["error"]
     result = run("show", "2022P2", "--common")
     assert result.exit_code == 1 and "没有要合用的共同条件" in result.output
+
+
+def test_merge_writes_one_list_and_sends_the_faulty_files_back(tmp_path):
+    from xltool.guideline.bundle import bundled
+    folder = tmp_path / "报送件"
+    folder.mkdir()
+    (folder / "盐城.xlsx").write_bytes((bundled("workbooks") / "samples" / "盐城市2026年项目清单.xlsx").read_bytes())
+    (folder / "扫描.pdf").write_bytes(b"%PDF-1.7")
+    before = (folder / "盐城.xlsx").read_bytes()
+    result = run("merge", str(folder), "--edition", "2026", "-o", str(folder / "汇总.xlsx"), "--returns", str(folder / "退回"), "--every-cell")
+    assert result.exit_code == 1 and "没有读出的文件：扫描.pdf" in result.stdout and "读到 64 个项目" in result.stdout
+    assert sorted(path.name for path in (folder / "退回").iterdir()) == ["扫描（退回）.xlsx", "盐城（退回）.xlsx"]
+    assert (folder / "盐城.xlsx").read_bytes() == before
+    again = run("merge", str(folder), "--edition", "2026", "-o", str(folder / "汇总.xlsx"), "--returns", str(folder / "退回"))
+    assert again.stdout.splitlines()[0] == result.stdout.splitlines()[0], "what a run has written is not read by the next"
+    made = run("batch", str(folder / "汇总.xlsx"), "--edition", "2026", "--out", str(tmp_path / "结果"), "--html")
+    assert made.exit_code == 0 and "读到 64 个项目" in made.stdout and (tmp_path / "结果" / "核查报告.html").exists()
+
+
+def test_batch_of_a_folder_merges_first(tmp_path):
+    folder = tmp_path / "报送件"
+    folder.mkdir()
+    for county in ("东台市", "建湖县"):
+        book = Workbook()
+        for row in (["申报项目类别", "申报项目名称", "单位名称", "县（市、区）"], ["2026P3-2", f"{county}工厂", f"{county}公司", county]):
+            book.active.append(row)
+        book.save(folder / f"{county}.xlsx")
+    result = run("batch", str(folder), "--edition", "2026", "--out", str(folder / "结果"))
+    assert "读到 2 个项目" in result.stdout and json.loads((folder / "结果" / "manifest.json").read_text())["inputs"][0]["file"] == "东台市.xlsx"
+    assert "读到 2 个项目" in run("batch", str(folder), "--edition", "2026", "--out", str(folder / "结果")).stdout
+
+
+def test_template_writes_a_sheet_per_programme(tmp_path):
+    result = run("template", "--edition", "2026", "--programs", "2026P1-1,工业大模型建设", "--rows", "5", "-o", str(tmp_path / "模板.xlsx"))
+    assert result.exit_code == 0 and "2 张表" in result.stdout
+    sheets = load_workbook(tmp_path / "模板.xlsx").sheetnames
+    assert [name for name in sheets if name[0].isdigit()] == ["1-1 企业研发机构创新能力提升项目", "3-5 工业大模型建设项目"]
+    assert run("template", "--edition", "2026", "--programs", "没有这个", "-o", str(tmp_path / "b.xlsx")).exit_code == 1

@@ -21,7 +21,7 @@ from .opening import read_source
 from .projects import CATEGORY, PART, TITLE, UNIT_NAME, Cell, Project, ProjectList, Skipped
 from .stamp import read_stamp
 from .tables import Table, find_tables
-from .tables.sums import find_sums
+from .tables.sums import check_total, find_sums
 from .values import read_cell, shown
 
 _REASONS = {
@@ -120,6 +120,7 @@ class _List:
         self.headings = self.distinct()
         for record in self.records:
             self.record(record)
+        self.check_totals()
         for row, column in self.table.strays:
             place = Where(self.file, self.grid.name, f"{_letters(column)}{row + 1}")
             self.report(self.grid.rows[row][column], "这一格在表外，没有读", "请移到表里，或删去", place)
@@ -260,6 +261,16 @@ class _List:
                       if isinstance(raw := self.cell(record, column.index), float)}
             if fault := each.fault(values):
                 yield fault.at(self.where(record, each.whole.index))
+
+    def check_totals(self) -> None:
+        """合计 cells that are not the sum of their rows; a column with a text among its numbers has no sum to compare."""
+        totals = [row for row, role in self.table.roles.items() if role == "total"]
+        for column in self.table.columns if len(totals) == 1 and not self.turned else ():
+            stated = self.cell(totals[0], column.index)
+            values = [value for row in self.table.data_rows if (value := self.cell(row, column.index)) != ""]
+            numbers = isinstance(stated, float) and all(isinstance(value, float) for value in values)
+            if column.kind in ("money", "number") and numbers and (fault := check_total(stated, values, column.header)):
+                self.found.problems.append(fault.at(self.where(totals[0], column.index)))
 
     def no_programme(self, record: int, category: str, index: int | None) -> None:
         """The row cannot be assigned to a programme: report it and list it as skipped."""
