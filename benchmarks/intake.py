@@ -2,9 +2,10 @@
 
 Reading is timed in steps on one thread, each beside readers that give bare rows: python-calamine (which xltool builds
 on), openpyxl in its read-only mode, pandas. Before anything is timed, all give the same rows, and every value, type
-and place of `list_of` is compared with what was written. `merge` also compares every project with every other of its
-programme, which is a cost of its own, so it is timed apart, in processes of their own that tell their peak memory.
-Those are started by a small process between: on Linux a child's peak begins with its parent's.
+and place of `list_of` is compared with what was written. `merge` also compares the
+projects of all files with each other, which is a cost of its own, so it is timed with and without that, in processes
+of their own that tell their peak memory. Those are started by a small process between: on Linux a child's peak begins
+with its parent's.
 A ratio without a peer stands in a row whose `theirs` is the limit or the smaller size.
 """
 
@@ -40,7 +41,7 @@ from xltool.rules.model import Case
 from xltool.rules.serial import from_date
 
 EDITION, PROGRAMME, SHEET, TITLE = "2026", "2026P1-1", "推荐汇总表", "2026年度项目推荐汇总表"
-FILES, PROJECTS, MANY, ROUNDS = 100, 500, 1_000, 3
+FILES, PROJECTS, MANY, ROUNDS, MERGE_ROUNDS = 100, 500, 1_000, 3, 3
 MERGED = (10, 30, 100)
 ENTERPRISES, CASES_EACH, MATCH_ROUNDS = 5_000, 4, 5
 MEMORY = 200.0  # MB
@@ -62,7 +63,7 @@ GROUPS = {
     READING: f"虚构的推荐汇总表：标题、表头、{PROJECTS} 个 {PROGRAMME} 项目 × 20 列（文字、金额、日期、是否）。对手只给出一行行的"
     "值。前三项只用一个线程，一步步加：read_source 用 calamine 读，再拿 XML 核对有没有丢；find_tables 找表头和各行的角色；list_of 给"
     "每个值类型和出处。计时前各家的行逐格相等，list_of 的每个值、类型、单元格地址和写入的相等。",
-    MERGING: "merge 整个做完：子进程读、list_of、各份之间比对（重复、相像、限报、立过项）。每次一个新进程，只跑一次；"
+    MERGING: "merge 整个做完：子进程读、list_of、各份之间比对（重复、相像、限报、立过项）。每次一个新进程，取三次居中的一次（最多的那一行只跑一次）；"
     f"所有项目都属于 {PROGRAMME}，能互相比的最多，是最不利的情形。“不比对”是 merge 去掉各份之间的比对，结果都留着。没有单位的是"
     "比值：内存是上限 ÷ 峰值（ru_maxrss，不含读文件的子进程），增长是少量时每份的时间 ÷ 大量时每份的时间，1 就是线性。",
     MATCHING: f"没有对手。每家企业由本版指南自己 {CASES_EACH} 个不同项目的用例拼成，从一行 JSON 到答案。计时前，每个用例的结论、上限、"
@@ -305,16 +306,20 @@ BETWEEN = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c
 def merge_rows(files: Sequence[Path], counts: Sequence[int], many: int) -> list[Row]:
     """`merge` by size; memory; what a file costs among few and among many."""
     most = counts[-1]
-    merged = {count: merge_alone(files[:count]) for count in counts}
-    few, lots = (merge_alone([files[number % len(files)] for number in range(count)], False) for count in (most, many))
+    rounds = [
+        (*(merge_alone(files[:count]) for count in counts), merge_alone(files, False)) for _ in range(MERGE_ROUNDS)
+    ]
+    *whole, few = [sorted(runs, key=lambda one: one["seconds"])[len(runs) // 2] for runs in zip(*rounds)]
+    lots = merge_alone([files[number % len(files)] for number in range(many)], False)
+    merged = dict(zip(counts, whole))
     each = {count: one["seconds"] / count for count, one in merged.items()}
     peak, fewest = merged[most]["peak"], counts[0]
     note = f"峰值 {peak:.0f} MB，上限 {MEMORY:.0f} MB；读文件的子进程另有最多 {merged[most]['readers']:.0f} MB"
-    whole = f"共 {duration(merged[most]['seconds'])}，不比对共 {duration(few['seconds'])}"
+    total = f"共 {duration(merged[most]['seconds'])}，不比对共 {duration(few['seconds'])}"
     slow, fast = lots["seconds"] / many, few["seconds"] / most
     return [
         *(Row(MERGING, f"merge，{count} 份", "", seconds) for count, seconds in each.items()),
-        Row(MERGING, f"不比对，{most} 份", "", fast, note=whole),
+        Row(MERGING, f"不比对，{most} 份", "", fast, note=total),
         Row(MERGING, f"不比对，{many:,} 份", "", slow, note=f"内存峰值 {lots['peak']:.0f} MB"),
         Row(MERGING, f"内存：merge，{most} 份", "", peak, MEMORY, 1.0, note),
         Row(MERGING, f"增长：不比对，{most} 份到 {many:,} 份", "", slow, fast, LINEAR),

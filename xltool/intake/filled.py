@@ -17,10 +17,11 @@ from ..guideline.records import letters
 from ..rules.model import Edition, Field, Programme
 from ..rules.problems import Problem, Where
 from .grid import Grid, Source
-from .headers import COLUMN, FACT, INDICATOR
-from .projects import PART, TITLE, UNIT_NAME, Cell, Project, ProjectList, Skipped
+from .headers import COLUMN, FACT
+from .projects import TITLE, UNIT_NAME, ProjectList, Skipped
+from .rows import Row
 from .stamp import LAYOUT, Meaning, StampedSheet, fields_of, read_stamp
-from .values import read_cell, shown
+from .values import shown
 
 _TOTAL = re.compile(r".{0,8}(?:合计|小计|总计|累计)(?:[:：(（].*)?")
 
@@ -176,65 +177,30 @@ class _SheetReader:
         elif any(_TOTAL.fullmatch(re.sub(r"\s", "", shown(raw))) for raw in list(filled.values())[:2]):
             self.skip([row], "合计行")
         else:
-            reading = _Row()
+            reading = Row(Where(self.file, self.grid.name))
             for index, raw in filled.items():
-                where = self.where(row, index)
                 if column := columns.get(index):
-                    percent = (row, index) in self.grid.percents or not self.grid.percents
-                    reading.take(raw, column, where, percent)
+                    self.take(reading, column, raw, (row, index))
                 else:
-                    reading.keep(self.heading(index), raw, where)
+                    reading.keep(self.heading(index), raw, (row, index))
             places = {each.name: index for index, meanings in self.sheet.columns.items() for each in meanings if each.role == COLUMN}
             for name in self.needed:
-                if name not in reading.gathered[COLUMN] and name not in reading.refused:
+                if reading.lacks(name):
                     reading.problems[Problem("cell.missing", "", f"缺“{name}”", "请补上", self.where(row, places.get(name)))] = None
             self.found.projects.append(reading.project(programme, self.where(row)))
+
+    def take(self, reading: Row, column: _Column, raw: object, place: tuple[int, int]) -> None:
+        for name, problem in column.gone.items():
+            reading.keep(name, raw, place)
+            reading.add(replace(problem, found=shown(raw)), place)
+        percent = place in self.grid.percents or not self.grid.percents
+        for role, field in column.fields:
+            reading.take(role, field, raw, place, "", percent and field.kind == "比例")
 
     def heading(self, index: int) -> str:
         """What stands above the data in a column of one's own, else its letters."""
         above = self.grid.rows[self.sheet.first - 1] if self.sheet.first else []
         return (shown(above[index]) if index < len(above) else "") or f"{letters(index)}列"
-
-
-class _Row:
-    """The cells of one project, read one by one."""
-
-    def __init__(self) -> None:
-        self.gathered: dict[str, dict[str, Cell]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
-        self.refused: dict[str, Cell] = {}
-        self.others: dict[str, Cell] = {}
-        self.problems: dict[Problem, None] = {}  # a cell that is list column and fact at once is faulty once
-
-    def keep(self, name: str, raw: object, where: Where) -> None:
-        """What no field takes."""
-        self.others[name] = Cell(name, shown(raw), raw, where)
-
-    def take(self, raw: object, column: _Column, where: Where, percent: bool) -> None:
-        for name, problem in column.gone.items():
-            self.keep(name, raw, where)
-            self.problems[replace(problem, found=shown(raw), where=where)] = None
-        for role, field in column.fields:
-            reading = read_cell(raw, field, percent_format=percent and field.kind == "比例")
-            if reading.problem:
-                self.refused[field.name] = Cell(field.name, shown(raw), raw, where)
-                self.problems[reading.problem.at(where)] = None
-            elif reading.value is not None:
-                self.gathered[role][field.name] = Cell(field.name, reading.value, raw, where)
-                if reading.note:
-                    self.problems[Problem("note.reading", shown(raw), f"“{field.name}”{reading.note}", "请核对", where)] = None
-
-    def project(self, programme: Programme, where: Where) -> Project:
-        self.check_part(programme)
-        return Project(programme, self.gathered[COLUMN], self.gathered[FACT], self.gathered[INDICATOR], where, tuple(self.problems),
-                       self.refused, self.others)
-
-    def check_part(self, programme: Programme) -> None:
-        """名额分项 must be one of the programme's."""
-        cell = self.gathered[COLUMN].get(PART)
-        parts = [row.part for row in programme.quota if row.part]
-        if cell and cell.value not in parts:
-            self.problems[Problem("cell.reference", str(cell.value), f"{programme.id} 的名额没有这个分项",
-                                  "分项有：" + "、".join(parts) if parts else "请留空", cell.where)] = None
 
 
 def _measure(role: str, field: Field) -> tuple[str, str]:

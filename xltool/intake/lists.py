@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 from ..guideline.records import letters
@@ -16,13 +16,14 @@ from ..rules.model import Edition, Programme
 from ..rules.problems import Problem, ProblemsError, Where
 from .filled import read_filled
 from .grid import Grid, Source
-from .headers import COLUMN, FACT, INDICATOR, Find, Heading, Target, Vocabulary, heading
+from .headers import Find, Heading, Target, Vocabulary, heading
 from .opening import read_source
-from .projects import CATEGORY, PART, TITLE, UNIT_NAME, Cell, Project, ProjectList, Skipped
+from .projects import CATEGORY, TITLE, UNIT_NAME, ProjectList, Skipped, located
+from .rows import Row
 from .stamp import read_stamp
 from .tables import Table, find_tables
 from .tables.sums import check_total, find_sums
-from .values import read_cell, shown
+from .values import shown
 
 _REASONS = {
     "title": "标题行", "header": "重复的表头", "instruction": "填表说明", "number": "列号行", "group": "分组行", "subtotal": "小计行",
@@ -71,8 +72,8 @@ class _List:
     """One table of a file."""
 
     def __init__(self, file: str, grid: Grid, table: Table, vocabulary: Vocabulary, needed: tuple[str, ...], found: ProjectList) -> None:
-        self.file, self.grid, self.table, self.vocabulary, self.needed, self.found = file, grid, table, vocabulary, needed, found
-        self.sheet, self.rows, self.turned = grid.name, grid.rows, table.turned
+        self.grid, self.table, self.vocabulary, self.needed, self.found = grid, table, vocabulary, needed, found
+        self.at, self.rows, self.turned = Where(file, grid.name), grid.rows, table.turned
         self.plans: dict[str, tuple[_Use, ...]] = {}
         self.category = ""  # of the group row above
         # What list columns must add up to is known (`consistency`); of others only the headings tell.
@@ -102,8 +103,8 @@ class _List:
 
     def where(self, record: int, index: int | None = None) -> Where:
         if index is None:
-            return Where(self.file, self.sheet, f"{_letters(record)}列" if self.turned else f"第{record + 1}行")
-        return Where(self.file, self.sheet, f"{_letters(record)}{index + 1}" if self.turned else f"{_letters(index)}{record + 1}")
+            return replace(self.at, cell=f"{letters(record)}列" if self.turned else f"第{record + 1}行")
+        return located(self.at, *self.place(record, index))
 
     def is_list_column(self, index: int) -> bool:
         return index in self.headings and self.headings[index].key in self.vocabulary.columns
@@ -122,8 +123,7 @@ class _List:
             self.record(record)
         self.check_totals()
         for row, column in self.table.strays:
-            place = Where(self.file, self.grid.name, f"{_letters(column)}{row + 1}")
-            self.report(self.grid.rows[row][column], "这一格在表外，没有读", "请移到表里，或删去", place)
+            self.report(self.grid.rows[row][column], "这一格在表外，没有读", "请移到表里，或删去", located(self.at, row, column))
 
     @cached_property
     def filled_rows(self) -> list[int]:
@@ -157,7 +157,7 @@ class _List:
         for index, head in self.headings.items():
             known = head.key in self.vocabulary.all_keys
             if known and head.key in seen:
-                other = _letters(seen[head.key]) if not self.turned else f"第{seen[head.key] + 1}行"
+                other = letters(seen[head.key]) if not self.turned else f"第{seen[head.key] + 1}行"
                 self.report(head.text, f"和{other}列同名，这一列没有读", "请删去一列或改名", self.where(top, index))
             elif not known and head.key not in _UNLISTED:
                 near = self.vocabulary.nearest(head.key)
@@ -221,21 +221,29 @@ class _List:
             self.skip(record, reason)
 
     def project(self, record: int, programme: Programme) -> None:
-        row = _Row()
+        row = Row(self.at)
         percents = self.grid.percents
         for use in self.plan(programme):
             raw = self.cell(record, use.index)
             if raw == "" or (isinstance(raw, str) and not raw.strip()):
                 continue
-            percent = bool(percents) and self.place(record, use.index) in percents
-            row.read(raw, use, self.where(record, use.index), percent)
+            place = (use.index, record) if self.turned else (record, use.index)
+            if use.fault:
+                if use.fault.found or shown(raw) not in _BLANK_MARKS:
+                    row.add(replace(use.fault, found=use.fault.found or shown(raw)), place)
+            elif not use.targets:
+                row.keep(use.head.text, raw, place)
+            for target in use.targets if not use.fault else ():
+                row.take(target.role, target.field, raw, place, use.head.unit, bool(percents) and place in percents)
         for name in self.needed:
-            if name not in row.gathered[COLUMN] and name not in row.refused:
-                row.report("cell.missing", "", f"缺“{name}”", "请补上", self.where(record, self.by_column.get(name)))
+            if row.lacks(name):
+                missing = Problem("cell.missing", "", f"缺“{name}”", "请补上", self.where(record, self.by_column.get(name)))
+                row.problems[missing] = None
         for fault in self.sum_faults(record):
             row.problems[fault] = None
         if not self.grid.visible or record in (self.grid.hidden_columns if self.turned else self.grid.hidden_rows):
-            row.report("note.hidden", "", "在隐藏的行、列或工作表里，照样读了", "请核对要不要", self.where(record))
+            hidden = Problem("note.hidden", "", "在隐藏的行、列或工作表里，照样读了", "请核对要不要", self.where(record))
+            row.problems[hidden] = None
         self.found.projects.append(row.project(programme, self.where(record)))
 
     def plan(self, programme: Programme) -> tuple[_Use, ...]:
@@ -295,57 +303,3 @@ class _Use:
     head: Heading
     targets: tuple[Target, ...]
     fault: Problem | None
-
-
-class _Row:
-    """The cells of one project, read one by one."""
-
-    def __init__(self) -> None:
-        self.gathered: dict[str, dict[str, Cell]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
-        self.refused: dict[str, Cell] = {}
-        self.others: dict[str, Cell] = {}
-        self.problems: dict[Problem, None] = {}  # a cell that is fact and indicator at once is faulty once
-
-    def report(self, code: str, found: str, expected: str, fix: str, where: Where) -> None:
-        self.problems[Problem(code, found, expected, fix, where)] = None
-
-    def project(self, programme: Programme, where: Where) -> Project:
-        self.check_part(programme)
-        return Project(programme, self.gathered[COLUMN], self.gathered[FACT], self.gathered[INDICATOR], where, tuple(self.problems),
-                       self.refused, self.others)
-
-    def check_part(self, programme: Programme) -> None:
-        """名额分项 must be one of the programme's."""
-        if cell := self.gathered[COLUMN].get(PART):
-            parts = [row.part for row in programme.quota if row.part]
-            if cell.value not in parts:
-                self.report("cell.reference", str(cell.value), f"{programme.id} 的名额没有这个分项",
-                            "分项有：" + "、".join(parts) if parts else "请留空", cell.where)
-
-    def read(self, raw: object, use: _Use, where: Where, percent: bool) -> None:
-        """A filled cell: its value for everything the column stands for, or a problem."""
-        if use.fault:
-            if use.fault.found or shown(raw) not in _BLANK_MARKS:
-                self.problems[replace(use.fault, found=use.fault.found or shown(raw), where=where)] = None
-        elif not use.targets:
-            self.others[use.head.text] = Cell(use.head.text, shown(raw), raw, where)
-        else:
-            for target in use.targets:
-                self.take(raw, use.head.unit, target, where, percent)
-
-    def take(self, raw: object, unit: str, target: Target, where: Where, percent: bool) -> None:
-        field, known = target.field, self.gathered[target.role]
-        if other := known.get(field.name):
-            self.report("value.conflict", shown(raw), f"“{field.name}”在{other.where.cell}已有“{shown(other.raw)}”，没有用这个", "请留一列", where)
-            return
-        reading = read_cell(raw, field, unit, percent)
-        if reading.problem:
-            self.refused[field.name] = Cell(field.name, shown(raw), raw, where)
-            self.problems[reading.problem.at(where)] = None
-        elif reading.value is not None:
-            known[field.name] = Cell(field.name, reading.value, raw, where)
-            if reading.note:
-                self.report("note.reading", shown(raw), f"“{field.name}”{reading.note}", "请核对", where)
-
-
-_letters = cache(letters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..guideline.records import letters
 from ..rules.evaluate import Value
 from ..rules.model import Programme
 from ..rules.problems import Problem, Where
@@ -13,12 +14,26 @@ CATEGORY, TITLE, UNIT_NAME, PART = "申报项目类别", "申报项目名称", "
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value of a project, what was typed, and where."""
+    """A value of a project, what was typed, and where: a cell of a sheet, or (`row` below zero) just `sheet`.
+
+    The address is made when somebody asks, since a province has millions of cells.
+    """
 
     name: str
     value: Value
     raw: object
-    where: Where
+    sheet: Where
+    row: int = -1
+    column: int = -1
+
+    @property
+    def where(self) -> Where:
+        return self.sheet if self.row < 0 else located(self.sheet, self.row, self.column)
+
+
+def located(sheet: Where, row: int, column: int) -> Where:
+    """A cell of a sheet, by its zero-based row and column."""
+    return Where(sheet.file, sheet.sheet, f"{letters(column)}{row + 1}")
 
 
 @dataclass(frozen=True)
