@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..guideline.records import letters
 from ..rules.evaluate import Value
@@ -12,11 +13,10 @@ from ..rules.problems import Problem, Where
 CATEGORY, TITLE, UNIT_NAME, PART = "申报项目类别", "申报项目名称", "单位名称", "名额分项"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A value of a project, what was typed, and where: a cell of a sheet, or (`row` below zero) just `sheet`.
 
-    The address is made when somebody asks, since a province has millions of cells.
+    A tuple, with its address made when somebody asks, since a province has millions of cells.
     """
 
     name: str
