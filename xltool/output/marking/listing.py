@@ -15,7 +15,7 @@ from .titles import add_title
 
 TITLE = "退回问题"
 HEADERS = ("序号", "工作表", "单元格", "内容", "问题", "怎么改")
-TODO = "请逐条改正下列问题：有问题的单元格已涂红，批注写明怎么改（黄色的是提示，请核对）。改完后删除本表，再报送本文件。"
+GUIDANCE = "请逐条改正下列问题：有问题的单元格已涂红，批注写明怎么改（黄色的是提示，请核对）。改完后删除本表，再报送本文件。"
 MAX_LINKS = 65_000  # of one sheet in Excel
 _WIDTHS = (6, 16, 11, 30, 36, 36)
 _POINTS_PER_CHARACTER = 5.25
@@ -30,7 +30,7 @@ def add_listing(book: Book, styles: Styles, entries: Sequence[Entry], spots: Map
     hints = len(entries) - count
     heading = f"{TITLE}　{book.file}　共{count}条" + (f"，提示{hints}条" if hints else "")
     listing = _Listing(book, styles, entries, spots)
-    lead = [TODO, *remarks]
+    lead = [GUIDANCE, *remarks]
     first = len(lead) + 3  # of the entries, below the title, the lead and the heads of the columns
     add_title(book, title)
     book.add_first_sheet(title, listing.chunks(heading, lead, first), f"$1:${first - 1}" if len(lead) < 6 else f"${first - 1}:${first - 1}")

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from ....guideline.records import letters as column_letters
 from ...grid import Fault
 from .formats import PERCENT, shown
 from .package import Book, attributes, rich_text, text, unescape
@@ -32,16 +33,6 @@ def column_index(letters: bytes) -> int:
     for letter in letters.upper():
         index = index * 26 + letter - 64
     return index - 1
-
-
-def column_letters(index: int) -> str:
-    """The letters of a zero-based column."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 @cache
