@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from xltool.intake import credit_code, periods
 from xltool.intake.grid import Fault
 from xltool.intake.periods import END, START, bound_of
-from xltool.intake.values import BLANK, read_cell
+from xltool.intake.values import BLANK, read_cell, read_column
 from xltool.rules.facts import read_value
 from xltool.rules.model import Field
 from xltool.rules.serial import from_date, to_date
@@ -394,6 +394,22 @@ def test_no_cell_breaks_the_reader(raw, name, unit, percent):
     found = read_cell(raw, FIELDS[name], unit, percent)
     assert found.value is None or found.problem is None
     assert str(found.problem or "x")
+
+
+plain = st.one_of(cells, st.sampled_from(("", "-", "/", "盐城", "91320900MA12345678", 1.0, True, 1, "1", 0.0, -0.0,
+                                               1e15, -1e15, 0.1 + 0.2, "#N/A", Fault("=A1"))),
+                  st.floats(-10, 1e6), st.decimals(0, 10**6, places=6).map(float), st.dates())
+
+
+@given(st.lists(plain, max_size=12), st.sampled_from(sorted(FIELDS)), st.sampled_from(("", "万元", "元", "%", "人")),
+       st.frozensets(st.integers(0, 11)))
+def test_a_column_is_read_as_its_cells_are(raws, name, unit, percents):
+    field, percents = FIELDS[name], {position for position in percents if position < len(raws)}
+    values, telling = read_column(raws, field, unit, percents)
+    readings = [read_cell(raw, field, unit, position in percents) for position, raw in enumerate(raws)]
+    assert [(type(value), value) for value in values] == [(type(reading.value), reading.value) for reading in readings]
+    assert {position: (note, problem) for position, (_, note, problem, _) in telling.items()} == {
+        position: (reading.note, reading.problem) for position, reading in enumerate(readings) if reading.note or reading.problem}
 
 
 @pytest.mark.parametrize("module", [periods, credit_code])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from itertools import islice
 
 from ..guideline.bundle import edition as bundled_edition
 from ..guideline.bundle import edition_ids
@@ -17,9 +17,9 @@ from ..guideline.records import letters
 from ..rules.model import Edition, Field, Programme
 from ..rules.problems import Problem, Where
 from .grid import Grid, Source
-from .headers import COLUMN, FACT
-from .projects import TITLE, UNIT_NAME, ProjectList, Skipped
-from .rows import Row
+from .headers import COLUMN, FACT, Target
+from .projects import TITLE, UNIT_NAME, Project, ProjectList, Records, Skipped
+from .rows import Rows, Use
 from .stamp import LAYOUT, Meaning, StampedSheet, fields_of, read_stamp
 from .values import shown
 
@@ -60,14 +60,6 @@ def _skipped(file: str, grid: Grid, rows: list[int], reason: str, formulas: Coll
         yield Skipped(Where(file, grid.name, f"第{row + 1}行"), " ".join(filter(None, texts))[:80], reason)
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column to read: the fields it fills with their roles, and by name why it no longer fills others."""
-
-    fields: tuple[tuple[str, Field], ...]
-    gone: Mapping[str, Problem]
-
-
 class _SheetReader:
     """Reads the rows of one stamped sheet."""
 
@@ -95,11 +87,9 @@ class _SheetReader:
         if programme is None:
             self.skip(rows, problem.expected)
         elif rows:
-            columns = self.columns(programme)
             self.report_new(programme)
             self.report_foreign(rows)
-            for row in rows:
-                self.row(row, programme, columns)
+            self.found.projects += self.projects(rows, programme)
 
     # --- migration ----------------------------------------------------------------------------------------------------
 
@@ -129,13 +119,9 @@ class _SheetReader:
         heirs = lineage(bundled_edition(origin.edition), self.edition).successors.get(origin.programme, ())
         return [heir for heir in heirs if not heir.members]
 
-    def columns(self, programme: Programme) -> Mapping[int, _Column]:
-        """What each stamped column fills in this edition."""
-        fields = fields_of(self.edition, programme)
-        return {index: self.column(meanings, fields, programme) for index, meanings in self.sheet.columns.items()}
-
-    def column(self, meanings: tuple[Meaning, ...], fields: Mapping[tuple[str, str], Field], programme: Programme) -> _Column:
-        kept: list[tuple[str, Field]] = []
+    def use(self, index: int, meanings: tuple[Meaning, ...], fields: Mapping[tuple[str, str], Field], programme: Programme) -> Use:
+        """What a stamped column fills in this edition, and why it no longer fills the rest."""
+        targets: list[Target] = []
         gone: dict[str, Problem] = {}
         for old in meanings:
             field = fields.get((old.role, old.name))
@@ -146,8 +132,8 @@ class _SheetReader:
                 gone[old.name] = Problem("cell.unused", "", f"“{old.name}”原来填{old.unit or old.kind}，现在是{now}，没有用",
                                          "请用新的模板重填")
             else:
-                kept.append((old.role, field))
-        return _Column(tuple(kept), gone)
+                targets.append(Target(old.role, field))
+        return Use(index, tuple(targets), "", tuple(gone), tuple(gone.values()))
 
     def report_new(self, programme: Programme) -> None:
         """The facts the sheet did not ask for."""
@@ -170,32 +156,35 @@ class _SheetReader:
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
-    def row(self, row: int, programme: Programme, columns: Mapping[int, _Column]) -> None:
-        filled = {index: raw for index, raw in enumerate(self.grid.rows[row]) if shown(raw) and index not in self.sheet.formulas}
-        if filled.keys().isdisjoint(columns):
+    def projects(self, rows: list[int], programme: Programme) -> list[Project]:
+        """The projects of the rows that hold one; the others are skipped."""
+        fields = fields_of(self.edition, programme)
+        uses = {index: self.use(index, meanings, fields, programme) for index, meanings in self.sheet.columns.items()}
+        numbers = [row for row in rows if self.is_project(row)]
+        cells = self.grid.rows
+        shares = [use.index for use in uses.values() if any(target.field.kind == "比例" for target in use.targets)]
+        # Of a file whose formats nobody knows, the template's own hold.
+        percents = self.grid.percents or {(row, index) for row in numbers for index in shares}
+        reading = Rows(programme, Records(Where(self.file, self.grid.name), numbers), percents)
+        width = max((len(cells[row]) for row in numbers), default=0)
+        for index in range(width):
+            if index not in self.sheet.formulas:
+                reading.read(uses.get(index) or Use(index, kept=(self.heading(index),)),
+                             [cells[row][index] if index < len(cells[row]) else "" for row in numbers])
+        places = {each.name: index for index, meanings in self.sheet.columns.items() for each in meanings if each.role == COLUMN}
+        for name in self.needed:
+            reading.require(name, places.get(name))
+        return reading.projects()
+
+    def is_project(self, row: int) -> bool:
+        filled = {index: text for index, raw in enumerate(self.grid.rows[row]) if index not in self.sheet.formulas and (text := shown(raw))}
+        if filled.keys().isdisjoint(self.sheet.columns):
             self.skip([row], "模板的列里没有填")
-        elif any(_TOTAL.fullmatch(re.sub(r"\s", "", shown(raw))) for raw in list(filled.values())[:2]):
+        elif any(_TOTAL.fullmatch(re.sub(r"\s", "", text)) for text in islice(filled.values(), 2)):
             self.skip([row], "合计行")
         else:
-            reading = Row(Where(self.file, self.grid.name))
-            for index, raw in filled.items():
-                if column := columns.get(index):
-                    self.take(reading, column, raw, (row, index))
-                else:
-                    reading.keep(self.heading(index), raw, (row, index))
-            places = {each.name: index for index, meanings in self.sheet.columns.items() for each in meanings if each.role == COLUMN}
-            for name in self.needed:
-                if reading.lacks(name):
-                    reading.problems[Problem("cell.missing", "", f"缺“{name}”", "请补上", self.where(row, places.get(name)))] = None
-            self.found.projects.append(reading.project(programme, self.where(row)))
-
-    def take(self, reading: Row, column: _Column, raw: object, place: tuple[int, int]) -> None:
-        for name, problem in column.gone.items():
-            reading.keep(name, raw, place)
-            reading.add(replace(problem, found=shown(raw)), place)
-        percent = place in self.grid.percents or not self.grid.percents
-        for role, field in column.fields:
-            reading.take(role, field, raw, place, "", percent and field.kind == "比例")
+            return True
+        return False
 
     def heading(self, index: int) -> str:
         """What stands above the data in a column of one's own, else its letters."""

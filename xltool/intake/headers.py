@@ -67,7 +67,7 @@ class Vocabulary:
     """The headings an edition understands, programme by programme."""
 
     def __init__(self, edition: Edition, find: Find | None = None) -> None:
-        self.edition, self._find = edition, find or self._named
+        self.edition, self._find = edition, cache(find or self._named)
         self._targets: dict[str, Mapping[str, tuple[Target, ...]]] = {}
         self._near: dict[str, str] = {}  # looking for them takes a millisecond, and a whole list may be of another edition
 

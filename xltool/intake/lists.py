@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+from itertools import zip_longest
+from operator import itemgetter
 from pathlib import Path
 
 from ..guideline.records import letters
@@ -16,10 +18,10 @@ from ..rules.model import Edition, Programme
 from ..rules.problems import Problem, ProblemsError, Where
 from .filled import read_filled
 from .grid import Grid, Source
-from .headers import Find, Heading, Target, Vocabulary, heading
+from .headers import Find, Heading, Vocabulary, heading
 from .opening import read_source
-from .projects import CATEGORY, TITLE, UNIT_NAME, ProjectList, Skipped, located
-from .rows import Row
+from .projects import CATEGORY, TITLE, UNIT_NAME, Project, ProjectList, Records, Skipped, located
+from .rows import Rows, Use
 from .stamp import read_stamp
 from .tables import Table, find_tables
 from .tables.sums import check_total, find_sums
@@ -32,7 +34,6 @@ _REASONS = {
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[、.．])\s*")
 _ENDING = re.compile(r"(?:申报|推荐|入库)?(?:项目)?(?:汇总|情况|明细|推荐|申报)?(?:表|清单|名单)$|[(（]?共?\d+[个项]?[)）]?$")
 RETURNED = "退回问题"  # the list of faults on a submission that was sent back once
-_BLANK_MARKS = frozenset(("-", "—", "/", "无"))
 _UNLISTED = ("序号", "备注")  # every list has them, nobody asks for them
 
 
@@ -74,7 +75,7 @@ class _List:
     def __init__(self, file: str, grid: Grid, table: Table, vocabulary: Vocabulary, needed: tuple[str, ...], found: ProjectList) -> None:
         self.grid, self.table, self.vocabulary, self.needed, self.found = grid, table, vocabulary, needed, found
         self.at, self.rows, self.turned = Where(file, grid.name), grid.rows, table.turned
-        self.plans: dict[str, tuple[_Use, ...]] = {}
+        self.chosen: dict[str, tuple[Programme, list[int]]] = {}  # the records of each programme
         self.category = ""  # of the group row above
         # What list columns must add up to is known (`consistency`); of others only the headings tell.
         self.sums = [each for each in find_sums(table.columns)
@@ -121,6 +122,7 @@ class _List:
         self.headings = self.distinct()
         for record in self.records:
             self.record(record)
+        self.read_projects()
         self.check_totals()
         for row, column in self.table.strays:
             self.report(self.grid.rows[row][column], "这一格在表外，没有读", "请移到表里，或删去", located(self.at, row, column))
@@ -186,7 +188,7 @@ class _List:
             programmes = self.vocabulary.programmes(self.category or self.titled)
         if programmes:
             for programme in programmes:
-                self.project(record, programme)
+                self.chosen.setdefault(programme.id, (programme, []))[1].append(record)
         elif role == "data":
             self.no_programme(record, category, index)
         else:
@@ -220,47 +222,50 @@ class _List:
         for record in self.records:
             self.skip(record, reason)
 
-    def project(self, record: int, programme: Programme) -> None:
-        row = Row(self.at)
-        percents = self.grid.percents
-        for use in self.plan(programme):
-            raw = self.cell(record, use.index)
-            if raw == "" or (isinstance(raw, str) and not raw.strip()):
-                continue
-            place = (use.index, record) if self.turned else (record, use.index)
-            if use.fault:
-                if use.fault.found or shown(raw) not in _BLANK_MARKS:
-                    row.add(replace(use.fault, found=use.fault.found or shown(raw)), place)
-            elif not use.targets:
-                row.keep(use.head.text, raw, place)
-            for target in use.targets if not use.fault else ():
-                row.take(target.role, target.field, raw, place, use.head.unit, bool(percents) and place in percents)
+    # --- projects -------------------------------------------------------------------------------------------------------
+
+    def read_projects(self) -> None:
+        """The projects, in the order of their records."""
+        found = [each for programme, numbers in self.chosen.values() for each in zip(numbers, self.projects(programme, numbers))]
+        self.found.projects += [project for _, project in sorted(found, key=itemgetter(0))]
+
+    def projects(self, programme: Programme, numbers: list[int]) -> list[Project]:
+        rows = Rows(programme, Records(self.at, numbers, self.turned), self.grid.percents)
+        columns = self.columns(numbers)
+        for use in self.uses(programme):
+            rows.read(use, columns[use.index])
         for name in self.needed:
-            if row.lacks(name):
-                missing = Problem("cell.missing", "", f"缺“{name}”", "请补上", self.where(record, self.by_column.get(name)))
-                row.problems[missing] = None
-        for fault in self.sum_faults(record):
-            row.problems[fault] = None
-        if not self.grid.visible or record in (self.grid.hidden_columns if self.turned else self.grid.hidden_rows):
-            hidden = Problem("note.hidden", "", "在隐藏的行、列或工作表里，照样读了", "请核对要不要", self.where(record))
-            row.problems[hidden] = None
-        self.found.projects.append(row.project(programme, self.where(record)))
+            rows.require(name, self.by_column.get(name))
+        for position, number in enumerate(numbers):
+            for fault in self.sum_faults(number) if self.sums else ():
+                rows.report(position, fault)
+            if not self.grid.visible or number in (self.grid.hidden_columns if self.turned else self.grid.hidden_rows):
+                rows.report(position, Problem("note.hidden", "", "在隐藏的行、列或工作表里，照样读了", "请核对要不要", self.where(number)))
+        return rows.projects()
 
-    def plan(self, programme: Programme) -> tuple[_Use, ...]:
+    def columns(self, numbers: list[int]) -> Sequence[Sequence[object]]:
+        """What stands under each heading, record by record."""
+        if self.turned or self.merged:
+            return [[self.cell(number, index) for number in numbers] for index in range(max(self.headings) + 1)]
+        found = list(zip_longest(*map(self.rows.__getitem__, numbers), fillvalue=""))
+        return found + [("",) * len(numbers)] * (max(self.headings) + 1 - len(found))
+
+    def uses(self, programme: Programme) -> Iterator[Use]:
         """What the columns are for a programme."""
-        if programme.id not in self.plans:
-            self.plans[programme.id] = tuple(self.use(index, head, programme) for index, head in self.headings.items() if head.key not in _UNLISTED)
-        return self.plans[programme.id]
-
-    def use(self, index: int, head: Heading, programme: Programme) -> _Use:
-        targets = self.vocabulary.targets(programme).get(head.key, ())
-        names = list(dict.fromkeys(target.field.name for target in targets))
-        fault = None
-        if not targets and head.key in self.vocabulary.all_keys:
-            fault = Problem("cell.unused", "", f"“{head.text}”不是 {programme.id} 的事实或指标，没有用", "请核对列和项目类别")
-        elif len(names) > 1:
-            fault = Problem("sheet.column", head.text, f"分不清是“{'”“'.join(names)}”中的哪一个", "请把列名改成其中之一")
-        return _Use(index, head, targets, fault)
+        targets = self.vocabulary.targets(programme)
+        for index, head in self.headings.items():
+            own = targets.get(head.key, ())
+            names = list(dict.fromkeys(target.field.name for target in own))
+            if len(names) > 1:
+                fault = Problem("sheet.column", head.text, f"分不清是“{'”“'.join(names)}”中的哪一个", "请把列名改成其中之一")
+                yield Use(index, faults=(fault,))
+            elif own:
+                yield Use(index, own, head.unit)
+            elif head.key in self.vocabulary.all_keys:
+                fault = Problem("cell.unused", "", f"“{head.text}”不是 {programme.id} 的事实或指标，没有用", "请核对列和项目类别")
+                yield Use(index, faults=(fault,))
+            elif head.key not in _UNLISTED:
+                yield Use(index, kept=(head.text,))
 
     def sum_faults(self, record: int) -> Iterator[Problem]:
         """Columns whose parts do not fit their whole."""
@@ -293,13 +298,3 @@ class _List:
             problem = Problem("value.unknown", category, f"{edition.id}版没有这个项目", f"最接近的：{near}" if near else "请核对名称", where)
         self.found.problems.append(problem)
         self.skip(record, f"{problem.expected}（{category}）" if category else "没有申报项目类别")
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """What the cells of a column are for a programme: values of its targets, or a fault; neither where nobody knows the heading."""
-
-    index: int
-    head: Heading
-    targets: tuple[Target, ...]
-    fault: Problem | None

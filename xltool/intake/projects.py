@@ -1,8 +1,9 @@
 """What a list of projects gives: projects with typed values that know their cells, skipped rows, and every fault."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..guideline.records import letters
@@ -14,10 +15,7 @@ CATEGORY, TITLE, UNIT_NAME, PART = "申报项目类别", "申报项目名称", "
 
 
 class Cell(NamedTuple):
-    """A value of a project, what was typed, and where: a cell of a sheet, or (`row` below zero) just `sheet`.
-
-    A tuple, with its address made when somebody asks, since a province has millions of cells.
-    """
+    """A value of a project, what was typed, and where: a cell of a sheet, or (`row` below zero) just `sheet`."""
 
     name: str
     value: Value
@@ -36,8 +34,66 @@ def located(sheet: Where, row: int, column: int) -> Where:
     return Where(sheet.file, sheet.sheet, f"{letters(column)}{row + 1}")
 
 
-@dataclass(frozen=True)
-class Project:
+@dataclass(slots=True)
+class Records:
+    """Where some rows of a sheet stand; of a turned table the records are columns."""
+
+    sheet: Where
+    numbers: Sequence[int]
+    turned: bool = False
+
+    def place(self, position: int, index: int) -> tuple[int, int]:
+        record = self.numbers[position]
+        return (index, record) if self.turned else (record, index)
+
+    def where(self, position: int) -> Where:
+        record = self.numbers[position]
+        return Where(self.sheet.file, self.sheet.sheet, f"{letters(record)}列" if self.turned else f"第{record + 1}行")
+
+
+@dataclass(slots=True)
+class Column:
+    """The values of one name for all records, None where there is none, and what was typed. `elsewhere` has the column's index where
+    another one gave the value.
+    """
+
+    name: str
+    records: Records
+    index: int
+    values: list[Value]
+    raws: list[object]
+    elsewhere: dict[int, int] = field(default_factory=dict)
+
+    def cell(self, position: int) -> Cell:
+        place = self.records.place(position, self.elsewhere.get(position, self.index))
+        return Cell(self.name, self.values[position], self.raws[position], self.records.sheet, *place)
+
+
+class Cells(Mapping[str, Cell]):
+    """The cells of one record by name, made when somebody asks: a province has millions."""
+
+    __slots__ = ("_columns", "_position")
+
+    def __init__(self, columns: Mapping[str, Column], position: int) -> None:
+        self._columns, self._position = columns, position
+
+    def __getitem__(self, name: str) -> Cell:
+        column = self._columns[name]
+        if column.values[self._position] is None:
+            raise KeyError(name)
+        return column.cell(self._position)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, column in self._columns.items() if column.values[self._position] is not None)
+
+    def __len__(self) -> int:
+        return sum(column.values[self._position] is not None for column in self._columns.values())
+
+
+NOTHING: Mapping[str, Cell] = MappingProxyType({})
+
+
+class Project(NamedTuple):
     """One row of a list. `columns`, `facts` and `indicators` hold typed values, each with what was typed and its cell.
 
     `refused` holds what could not be read, by field, and `others` what stands in columns nobody knows, by heading; their value is
@@ -50,8 +106,8 @@ class Project:
     indicators: Mapping[str, Cell]
     where: Where
     problems: tuple[Problem, ...] = ()
-    refused: Mapping[str, Cell] = field(default_factory=dict)
-    others: Mapping[str, Cell] = field(default_factory=dict)
+    refused: Mapping[str, Cell] = NOTHING
+    others: Mapping[str, Cell] = NOTHING
 
     @property
     def values(self) -> dict[str, Value]:

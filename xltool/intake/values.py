@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..rules.arithmetic import money
 from ..rules.evaluate import Value
-from ..rules.facts import LONGEST, NUMBERS, is_missing, read_value, split_number
+from ..rules.facts import LONGEST, MISSING, NUMBERS, is_missing, read_value, split_number
 from ..rules.formula import TOO_BIG, half_width, number_text
 from ..rules.model import Field
 from ..rules.problems import Problem
@@ -38,9 +38,6 @@ class Reading(NamedTuple):
 
 
 BLANK = Reading()
-_LEAST = {"金额": 0.0, "数量": 0.0, "盈亏": math.nextafter(-TOO_BIG, 0.0)}
-_ROUNDED = frozenset(("金额", "盈亏"))
-_PLAIN = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,15})?")
 
 
 def read_cell(raw: object, field: Field, unit: str = "", percent_format: bool = False, bound: str | None = None) -> Reading:
@@ -52,12 +49,6 @@ def read_cell(raw: object, field: Field, unit: str = "", percent_format: bool = 
     if raw is None or raw == "":
         return BLANK
     kind = field.kind
-    if (least := _LEAST.get(kind)) is not None and (not unit or unit == field.unit) and not percent_format:
-        # Nearly every cell: a plain number in the field's own unit.
-        number = raw if type(raw) is float else float(raw.replace(",", "")) if type(raw) is str and _PLAIN.fullmatch(raw) else math.nan
-        if least <= number < TOO_BIG:
-            whole_fen = kind not in _ROUNDED or round(number * 1e6) / 1e6 == number
-            return Reading(number if whole_fen else money(number), "", None, raw)
     if isinstance(raw, str):
         if (fault := fault_of(raw, field)) is not None:
             return Reading(None, "", fault, raw)
@@ -70,9 +61,51 @@ def read_cell(raw: object, field: Field, unit: str = "", percent_format: bool = 
     return (_yes_or_no if kind == "是否" else _text)(raw, field)
 
 
+# ---- columns ------------------------------------------------------------------------------------------------------------
+
+_ODD = object()
+_LEAST = {"金额": 0.0, "数量": 0.0, "盈亏": math.nextafter(-TOO_BIG, 0.0)}
+
+
+def read_column(raws: Sequence[object], field: Field, unit: str = "", percents: Set[int] = frozenset()) -> tuple[list[Value], dict[int, Reading]]:
+    """The values of a column, and the readings that carry a note or a problem, by position: `read_cell` for each cell, only faster.
+
+    Nearly every cell is a plain number in the field's own unit, a plain text or a date, and what is left repeats. `percents`: the
+    positions that show their number as per cent.
+    """
+    values = _plain(raws, field, unit)
+    for position in percents:
+        values[position] = _ODD
+    odd = {position: (type(raw := raws[position]), raw, position in percents) for position, value in enumerate(values) if value is _ODD}
+    readings = {key: read_cell(key[1], field, unit, key[2]) for key in set(odd.values())}
+    for position, key in odd.items():
+        values[position] = readings[key].value
+    if not any(reading.note or reading.problem for reading in readings.values()):
+        return values, {}
+    return values, {position: reading for position, key in odd.items() if (reading := readings[key]).note or reading.problem}
+
+
+def _plain(raws: Sequence[object], field: Field, unit: str) -> list[object]:
+    """What every cell says that says it plainly; any other is odd."""
+    kind = field.kind
+    if (least := _LEAST.get(kind)) is not None and unit in ("", field.unit):
+        if kind == "数量":
+            return [raw if type(raw) is float and least <= raw < TOO_BIG else _ODD for raw in raws]
+        return [raw if type(raw) is float and least <= raw < TOO_BIG and round(raw * 1e6) / 1e6 == raw else _ODD for raw in raws]
+    if kind == "文字":
+        if "信用代码" in field.name:
+            return [raw if type(raw) is str and _CODE.fullmatch(raw) else _ODD for raw in raws]
+        return [raw if type(raw) is str and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else _ODD for raw in raws]
+    if kind == "日期":
+        return [from_date(raw) if type(raw) is dt.date and raw.year > 1900 else _ODD for raw in raws]
+    return [_ODD] * len(raws)
+
+
 # ---- cells without a value --------------------------------------------------------------------------------------------
 
 _ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"))
+_NO_TEXTS = _ERRORS | MISSING
+_CODE = re.compile(r"[0-9A-Z]{18}")
 _FAULTS = (  # by how the text of a fault begins
     ("#LOST", "单元格的文字在文件里丢了", "请打开原文件核对，重新填"),
     ("#", "单元格却是错误值", "请改正公式，或直接填值"),
