@@ -97,8 +97,7 @@ def over_limits(projects: Iterable[Project], edition: Edition) -> Iterator[Probl
     groups: dict[tuple[int, object], list[Project]] = defaultdict(list)
     for project in projects:
         for number, (limit, members) in enumerate(rules):
-            key = _KEYS[limit.same](project)
-            if project.programme.id in members and key:
+            if project.programme.id in members and (key := _KEYS[limit.same](project)):
                 groups[number, key].append(project)
     for (number, _), own in groups.items():
         limit = rules[number][0]
