@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from xltool.guideline.bundle import bundled
 from xltool.output import batch as batch_module
 from xltool.output.batch import BOOK, FILES, REPORT, ZIP, run_batch
 from xltool.output.delivery import MANIFEST, Delivery
@@ -64,6 +65,13 @@ def test_a_summary_table_per_direction_holds_typed_values_and_a_total(made):
     assert page.page_setup.orientation == "landscape" and page.page_setup.paperSize == 9
     assert page.print_title_rows == "$4:$5" and page.sheet_properties.pageSetUpPr.fitToPage
     assert page.page_setup.fitToWidth == 1 and page.page_setup.fitToHeight == 0
+
+
+@pytest.mark.parametrize("path", sorted(bundled("templates").glob("*.xlsx")), ids=lambda path: path.stem)
+def test_a_template_prints_on_a4_and_is_as_wide_where_calibri_is_missing(path):
+    book = load_workbook(path)
+    assert book._named_styles["Normal"].font.name == "Arial" and "Calibri" not in {font.name for font in book._fonts}
+    assert all(sheet.page_setup.paperSize == 9 and sheet.sheet_properties.pageSetUpPr.fitToPage for sheet in book)
 
 
 def test_a_form_shows_header_indicators_presets_stars_and_notes_in_order(made):

@@ -102,6 +102,28 @@ def test_every_row_of_a_file_is_a_heading_a_project_or_skipped(report, made):
     assert load_workbook(made)[FILES]["D3"].value == filled
 
 
+def test_every_sheet_prints_on_a4_with_its_headings_and_the_project_on_each_page(report, made):
+    book = load_workbook(made)
+    lists = {FILES, PROBLEMS, SKIPPED, CELLS}
+    for sheet in book:
+        page = sheet.page_setup
+        assert (page.orientation, page.paperSize, page.pageOrder, page.fitToHeight) == ("landscape", 9, "overThenDown", 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.print_title_rows == "$1:$1" and "&P" in sheet.oddFooter.center.text
+        assert (page.fitToWidth or 1) == 1 or sheet.title not in lists
+        if sheet.title not in lists:
+            assert sheet.print_title_cols == "$A:$D" and sheet.freeze_panes == "E3"
+            assert [cell.value.split("\n")[0] for cell in sheet[1]][:4] == ["结论", "补助上限", "申报项目名称", "单位名称"]
+    assert "Calibri" not in {font.name for font in book._fonts}  # many computers here do not have it
+
+
+def test_rows_are_as_high_as_their_texts(report, made):
+    rows = [(sheet.row_dimensions[number].height, max(str(value or "").count("\n") + len(str(value or "")) // 60 for value in row))
+            for sheet in load_workbook(made) if sheet.title != CELLS
+            for number, row in enumerate(sheet.iter_rows(min_row=3, values_only=True), 3)]
+    assert all(height and height >= 14 * (breaks + 1) for height, breaks in rows)
+    assert {height for height, breaks in rows if not breaks} != {height for height, breaks in rows if breaks}
+
+
 def test_a_text_that_looks_like_a_formula_stays_text(report, made):
     cells = [cell for sheet in load_workbook(made) for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")]
     assert all(cell.data_type == "s" for cell in cells)

@@ -245,6 +245,21 @@ def test_formulas_keep_to_the_limits_and_functions_of_excel_2010(name, tmp_path)
     assert {found for formula in formulas for found in re.findall(r"([A-Z]+)\(", re.sub(r'"[^"]*"', "", formula))} <= EXCEL_2010
 
 
+def test_a_sheet_prints_on_a4_and_no_heading_runs_over_the_edge_of_a_page(tmp_path):
+    path = tmp_path / "模板.xlsx"
+    path.write_bytes(submission_workbook(edition("2026"), chosen_programmes(edition("2026"), ["2026P1-1"]), 3))
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[1]
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.pageOrder) == ("landscape", 9, "overThenDown")
+    assert (sheet.print_title_rows, sheet.print_title_cols, sheet.page_setup.fitToWidth) == ("$5:$6", "$A:$D", 5)
+    frozen = sum(sheet.column_dimensions[letter].width for letter in "ABCD")
+    merged = [each for each in sheet.merged_cells.ranges if each.max_col > 4]
+    assert [(each.min_row, each.min_col) for each in merged] == [(2, 5)]  # the line below the title, on the first page only
+    widths = [sheet.column_dimensions[letter].width for letter in "ABCDEFGHIJ"[4:merged[0].max_col]]
+    assert frozen + sum(widths) < 190
+    assert book._fonts[0].name == "Arial"
+
+
 def test_there_is_room_for_as_many_projects_as_asked(tmp_path):
     path = write(tmp_path / "a.xlsx", "2026", "2026P1-1", rows=17)
     assert openpyxl.load_workbook(path)[stamped(path)["2026P1-1"].grid.name].max_row == HEADINGS + 17

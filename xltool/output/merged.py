@@ -34,15 +34,20 @@ from .returns import Returned, write_returns
 from .returns import Submission as ToReturn
 from .submission.book import sheet_names
 from .submission.columns import InputColumn, input_columns
+from .submission.looks import VERDICTS
+from .submission.paper import DENSE_WIDTH, fit_row, heading_width, new_book, print_on_a4
+from .submission.sheet import column_width
 
 HEADING_ROW, STAMP_ROW, FIRST_ROW = 0, 1, 2
-SOURCE = (("来源文件", 26), ("来源工作表", 16), ("来源位置", 9), ("结论", 9), ("补助上限（万元）", 12))
+ANSWER = (("结论", 9), ("补助上限\n（万元）", 11))
+SOURCE = (("来源文件", 26), ("来源工作表", 18), ("来源位置", 10))
+FROZEN = len(ANSWER) + 2  # project and unit, the first that are read back, stay in sight
 FILES, PROBLEMS, SKIPPED, CELLS = "来源文件", "问题", "跳过的行", "逐格来源"
 _PLACE = (("工作表", 16), ("位置", 10))
 _COLUMNS = {
-    FILES: (("文件", 40), ("格式", 10), ("读取方式", 12), ("有内容的行", 11), ("标题和表头", 11), ("项目", 8), ("跳过的行", 10), ("问题", 8),
-            ("提示", 8), ("校验值（SHA-256）", 66)),
-    PROBLEMS: (("文件", 30), *_PLACE, ("内容", 26), ("问题", 50), ("怎么改", 40), ("类别", 16)),
+    FILES: (("文件", 40), ("格式", 10), ("读取方式", 12), ("有内容的行", 11), ("标题和表头", 11), ("项目", 7), ("跳过的行", 10), ("问题", 7),
+            ("提示", 7), ("校验值（SHA-256）", 65)),
+    PROBLEMS: (("文件", 30), *_PLACE, ("内容", 24), ("问题", 46), ("怎么改", 38), ("类别", 16)),
     SKIPPED: (("文件", 30), *_PLACE, ("内容", 70), ("原因", 40)),
     CELLS: (("汇总的工作表", 30), ("格", 8), ("字段", 26), ("原文", 30), ("文件", 30), *_PLACE),
 }
@@ -87,8 +92,7 @@ def merged_lines(report: MergedReport) -> Iterator[str]:
 def merged_workbook(report: MergedReport, every_cell: bool = False) -> bytes:
     """The list as a workbook that `batch` and `merge` read back exactly. `every_cell` adds a sheet with the source of each value."""
     merged, data = report.merged, BytesIO()
-    book = Workbook(data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-    book.set_properties({"title": f"{merged.edition.title} 汇总", "author": "xltool", "comments": f"xltool {__version__}"})
+    book = new_book(data, f"{merged.edition.title} 汇总")
     origin = Origin(merged.edition.id, merged.edition.sha256, __version__)
     looks = _Looks(book)
     programmes = {item.project.programme.id: item.project.programme for item in report.checked}
@@ -143,6 +147,9 @@ class _Looks:
         self.heading = book.add_format({**face, "bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "align": "center",
                                         "valign": "vcenter", "text_wrap": True})
         self.source = book.add_format({**face, "font_color": "#6B7785", "text_wrap": True})
+        self.verdicts = {text: book.add_format({**face, "font_color": colour, "bold": True, "align": "center"})
+                         for text, colour in VERDICTS.items()}
+        self.centred = book.add_format({**face, "align": "center"})
         self.text = book.add_format({**face, "text_wrap": True, "num_format": "@"})
         self.refused = book.add_format({**face, "text_wrap": True, "num_format": "@", "bg_color": "#FCE8E6"})
         formats = {"日期": "yyyy-mm-dd", "比例": "0.00##%", "金额": "#,##0.00####", "盈亏": "#,##0.00####", "数量": "General"}
@@ -158,6 +165,8 @@ class _ProgrammeSheet:
         self.columns += self.unasked(fields_of(edition, programme))
         self.others = list(dict.fromkeys(name for item in items for name in item.project.others))
         self.trail: list[tuple[object, ...]] = []
+        self.widths: list[float] = []
+        self.texts: list[tuple[str, float]] = []  # of one row, with the widths of their columns
 
     def unasked(self, fields: Mapping[tuple[str, str], Field]) -> Iterator[InputColumn]:
         """Columns the template of this programme does not ask for and some list has all the same."""
@@ -170,38 +179,46 @@ class _ProgrammeSheet:
 
     def write(self, origin: Origin) -> None:
         sheet, looks = self.sheet, self.looks
-        headings = [*SOURCE, *((f"{column.name}（{column.unit}）" if column.unit else column.name, 16) for column in self.columns),
-                    *((f"{name}（未识别）", 16) for name in self.others)]
-        codes = [origin_code(origin), *[CHECK] * (len(SOURCE) - 1), *(column_code(column.targets) for column in self.columns),
-                 *[CHECK] * len(self.others)]
-        for index, ((text, width), code) in enumerate(zip(headings, codes)):
+        headings = [*ANSWER, *(_heading(column) for column in self.columns),
+                    *((f"{name}\n（未识别）", max(16, min(heading_width(name), 36))) for name in self.others), *SOURCE]
+        self.widths = [width for _, width in headings]
+        codes = [origin_code(origin), *[CHECK] * (len(ANSWER) - 1), *(column_code(column.targets) for column in self.columns),
+                 *[CHECK] * (len(self.others) + len(SOURCE))]
+        for index, ((text, _), code) in enumerate(zip(headings, codes)):
             sheet.write_string(HEADING_ROW, index, text, looks.heading)
             sheet.write_string(STAMP_ROW, index, code)
-            sheet.set_column(index, index, width)
-        sheet.set_row(HEADING_ROW, 46)
-        sheet.set_row(STAMP_ROW, None, None, {"hidden": True})
-        sheet.freeze_panes(FIRST_ROW, len(SOURCE))
+        sheet.set_row(HEADING_ROW, 60)
         sheet.autofilter(HEADING_ROW, 0, STAMP_ROW + len(self.items), len(headings) - 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(HEADING_ROW)
+        _arrange(sheet, self.widths, FROZEN)
         for row, item in enumerate(self.items, FIRST_ROW):
             self.row(row, item)
 
     def row(self, row: int, item: Checked) -> None:
         project, looks = item.project, self.looks
-        source = (project.where.file, project.where.sheet, project.where.cell, item.answer.verdict)
-        for index, text in enumerate(source):
-            self.sheet.write_string(row, index, text, looks.source)
+        self.texts.clear()
+        verdict = item.answer.verdict
+        self.sheet.write_string(row, 0, verdict, looks.verdicts.get(verdict, looks.centred))
         if item.answer.ceiling is not None:
-            self.sheet.write_number(row, len(source), item.answer.ceiling, looks.kinds["金额"])
-        for index, column in enumerate(self.columns, len(SOURCE)):
+            self.sheet.write_number(row, 1, item.answer.ceiling, looks.kinds["金额"])
+        else:
+            self.sheet.write_blank(row, 1, None, looks.text)
+        for index, column in enumerate(self.columns, len(ANSWER)):
             self.cell(row, index, column, project)
-        for index, name in enumerate(self.others, len(SOURCE) + len(self.columns)):
+        first = len(ANSWER) + len(self.columns)
+        for index, name in enumerate(self.others, first):
             if cell := project.others.get(name):
-                self.sheet.write_string(row, index, str(cell.value)[:_EXCEL_LONGEST], looks.text)
+                self.text(row, index, cell.value, looks.text)
                 self.follow(row, index, cell)
+            else:
+                self.sheet.write_blank(row, index, None, looks.text)
+        for index, text in enumerate((project.where.file, project.where.sheet, project.where.cell), first + len(self.others)):
+            self.text(row, index, text, looks.source)
+        fit_row(self.sheet, row, self.texts)
+
+    def text(self, row: int, index: int, value: object, look: Format) -> None:
+        text = str(value)[:_EXCEL_LONGEST]
+        self.sheet.write_string(row, index, text, look)
+        self.texts.append((text, self.widths[index]))
 
     def cell(self, row: int, index: int, column: InputColumn, project: Project) -> None:
         roles = _roles(project)
@@ -210,16 +227,18 @@ class _ProgrammeSheet:
             if refused := project.refused.get(column.name):
                 self.refused(row, index, refused)
                 self.follow(row, index, refused)
+            else:
+                self.sheet.write_blank(row, index, None, self.looks.text)
             return
         kind, value = column.field.kind, found.value
         if isinstance(value, bool):
-            self.sheet.write_string(row, index, "是" if value else "否", self.looks.text)
+            self.text(row, index, "是" if value else "否", self.looks.centred)
         elif isinstance(value, float) and kind == "日期":
             self.sheet.write_datetime(row, index, dt.datetime.combine(serial.to_date(value), dt.time()), self.looks.kinds[kind])
         elif isinstance(value, float):
             self.sheet.write_number(row, index, value, self.looks.kinds.get(kind, self.looks.text))
         else:
-            self.sheet.write_string(row, index, str(value)[:_EXCEL_LONGEST], self.looks.text)
+            self.text(row, index, value, self.looks.text)
         if _rewritten(found, kind):
             self.sheet.write_comment(row, index, f"原文：{shown(found.raw)}\n{found.where}", {"x_scale": 2})
         self.follow(row, index, found)
@@ -229,10 +248,25 @@ class _ProgrammeSheet:
         if isinstance(cell.raw, float) and isfinite(cell.raw):
             self.sheet.write_number(row, index, cell.raw, self.looks.refused)
         else:
-            self.sheet.write_string(row, index, str(cell.value)[:_EXCEL_LONGEST], self.looks.refused)
+            self.text(row, index, cell.value, self.looks.refused)
 
     def follow(self, row: int, index: int, cell: Cell) -> None:
         self.trail.append((xl_rowcol_to_cell(row, index), cell.name, shown(cell.raw), cell.where.file, cell.where.sheet, cell.where.cell))
+
+
+def _heading(column: InputColumn) -> tuple[str, float]:
+    """What a column is called, and how wide it is."""
+    return column.name + (f"\n（{column.unit}）" if column.unit else ""), column_width(column)
+
+
+def _arrange(sheet: Worksheet, widths: Sequence[float], frozen: int = 0) -> None:
+    """Widths, what stays in sight, and the way it prints."""
+    for index, width in enumerate(widths):
+        sheet.set_column(index, index, width)
+    sheet.set_row(STAMP_ROW, None, None, {"hidden": True})
+    sheet.freeze_panes(FIRST_ROW, frozen)
+    sheet.repeat_rows(HEADING_ROW)
+    print_on_a4(sheet, widths, frozen, DENSE_WIDTH)
 
 
 def _roles(project: Project) -> dict[str, Mapping[str, Cell]]:
@@ -252,12 +286,11 @@ def _table(book: Workbook, looks: _Looks, origin: Origin, name: str, rows: Itera
     """A sheet beside the projects; its stamp says that no project stands there."""
     columns = _COLUMNS[name]
     sheet = book.add_worksheet(name)
-    for index, (text, width) in enumerate(columns):
+    for index, (text, _) in enumerate(columns):
         sheet.write_string(HEADING_ROW, index, text, looks.heading)
-        sheet.set_column(index, index, width)
     sheet.write_string(STAMP_ROW, 0, origin_code(origin))
-    sheet.set_row(STAMP_ROW, None, None, {"hidden": True})
-    sheet.freeze_panes(FIRST_ROW, 0)
+    sheet.set_row(HEADING_ROW, 30)
+    _arrange(sheet, [width for _, width in columns])
     row = FIRST_ROW
     for row, cells in enumerate(rows, FIRST_ROW):
         for index, value in enumerate(cells):
@@ -265,4 +298,5 @@ def _table(book: Workbook, looks: _Looks, origin: Origin, name: str, rows: Itera
                 sheet.write_number(row, index, value, looks.text)
             else:
                 sheet.write_string(row, index, str(value)[:_EXCEL_LONGEST], looks.text)
+        fit_row(sheet, row, ((str(value), width) for value, (_, width) in zip(cells, columns)))
     sheet.autofilter(HEADING_ROW, 0, row, len(columns) - 1)

@@ -6,7 +6,8 @@
     checks    the live formulas: verdict, ceiling, what is broken, what is missing, what is typed wrongly
     lists     the lists behind the drop-downs, counties among them
     guide     the page that explains
-    looks     colours, fonts, widths
+    looks     colours and fonts
+    paper     the default font, the way sheets print
 """
 from .book import ROWS, chosen_programmes, submission_workbook
 from .lists import regions

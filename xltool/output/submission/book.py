@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
 
-from xlsxwriter.workbook import Workbook
-
 from ... import __version__
 from ...guideline.bundle import UnknownName
 from ...intake.stamp import Origin
@@ -16,6 +14,7 @@ from .columns import Regions, input_columns
 from .guide import GUIDE, GuideSheet, quota_text
 from .lists import Lists
 from .looks import Looks
+from .paper import new_book
 from .sheet import ProgrammeSheet
 
 ROWS = 100  # projects a sheet has room for
@@ -50,8 +49,7 @@ def submission_workbook(edition: Edition, programmes: Sequence[Programme], rows:
     `regions`, counties by city, become drop-downs; other places can still be typed.
     """
     data = BytesIO()
-    book = Workbook(data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-    book.set_properties({"title": f"{edition.title} 填报模板", "author": "xltool", "comments": f"xltool {__version__}"})
+    book = new_book(data, f"{edition.title} 填报模板")
     looks, lists, origin = Looks(book), Lists(regions), Origin(edition.id, edition.sha256, __version__)
     names = sheet_names(programmes)
     guide = book.add_worksheet(GUIDE)

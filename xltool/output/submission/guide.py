@@ -9,8 +9,10 @@ from ...intake.stamp import Origin, origin_code
 from ...rules.model import Edition, Programme
 from .columns import BASICS, FACTS, INDICATORS
 from .looks import BANDS, CHECKS, GREY, LACKING, LINE, VERDICTS, WRONG, Looks
+from .paper import print_on_a4
 
 GUIDE = "填报说明"
+_WIDTHS = (2, 13, 54, 11, 13, 13, 22, 52)
 _UNKNOWN = "见申报通知"  # the document names no day
 _STEPS = (
     "一个项目一行，填在所报项目类别的工作表里；点下面的项目名称就到。每张表可填 {rows} 个项目，空行不用删。",
@@ -30,7 +32,7 @@ class GuideSheet:
 
     def write(self, origin: Origin, programmes: Sequence[tuple[Programme, str]], rows: int) -> None:
         sheet, looks = self.sheet, self.looks
-        for index, width in enumerate((3, 13, 60, 11, 13, 13, 24, 56)):
+        for index, width in enumerate(_WIDTHS):
             sheet.set_column(index, index, width)
         sheet.write_string(0, 0, origin_code(origin))
         sheet.set_row(0, None, None, {"hidden": True})
@@ -42,11 +44,7 @@ class GuideSheet:
         line = self._steps(4, rows)
         line = self._legend(line + 1)
         self._programmes(line + 1, programmes)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_footer("&C&9&A　第&P页 共&N页")
+        print_on_a4(sheet, _WIDTHS)
         sheet.protect("", {"format_columns": True, "format_rows": True})
         sheet.activate()
 

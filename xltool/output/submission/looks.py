@@ -43,9 +43,13 @@ class Looks:
     def star(self) -> Format:
         return self.get(bold=True, font_color="#C62828")
 
-    def group(self, name: str, align: str = "left") -> Format:
-        return self.get(bold=True, font_color="#FFFFFF", bg_color=BANDS[name][0], align=align, border=1, border_color=LINE,
-                        **({"indent": 1} if align == "left" else {}))
+    def corner(self, name: str) -> Format:
+        """A heading as high as a group's and its columns' together."""
+        return self.get(bold=True, font_color="#FFFFFF", bg_color=BANDS[name][0], align="center", border=1, border_color=LINE)
+
+    def band(self, name: str) -> Format:
+        """One cell of a group's heading, which runs on into the next ones."""
+        return self.get(bold=True, font_color="#FFFFFF", bg_color=BANDS[name][0], indent=1, top=1, bottom=1, border_color=LINE)
 
     def heading(self, group: str) -> Format:
         return self.get(bold=True, font_size=9, font_color=DARK, bg_color=BANDS[group][1], align="center", text_wrap=True, border=1,

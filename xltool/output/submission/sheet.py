@@ -24,12 +24,12 @@ from .checks import THIS_ROW, Cells, RowChecks, fault_test, type_code
 from .columns import CITY, REQUIRED, InputColumn, conditions_in_order, validation
 from .lists import COUNTIES, COUNTY_CITIES, Lists
 from .looks import BASICS, CHECKS, CONDITIONS, LACKING, VERDICTS, WRONG, Looks
+from .paper import PAGE_WIDTH, heading_width, print_on_a4
 
 TYPE_ROW, STAMP_ROW, GROUP_ROW, HEADING_ROW, FIRST_ROW = 2, 3, 4, 5, 6  # zero-based
 NUMBER, VERDICT, INPUT = 0, 1, 2  # the first columns
 FROZEN = INPUT + 2  # project and unit stay in sight
 ROW_HEIGHT = 28  # two lines of an answer
-PAGE_WIDTH = 180  # characters on an A4 page across, at the smallest size that reads well
 _WIDTHS = {"申报项目名称": 28, "单位名称": 26, "统一社会信用代码": 22, "总体目标": 30, "个性指标": 30, "单位主要经营地址": 26}
 
 
@@ -79,27 +79,36 @@ class ProgrammeSheet:
         sheet, looks = self.sheet, self.looks
         sheet.set_row(0, 30)
         sheet.write_string(0, NUMBER, f"{self.programme.id}　{self.programme.title}", looks.title)
-        sheet.set_row(1, 32)
+        end, room = self._subtitle_room()
+        sheet.set_row(1, 6 + 13 * max(2, ceil(len(subtitle) * 9 / (room * 5))))
         link = looks.get(font_size=9, font_color="#1F5FA8", underline=1, valign="top")
         sheet.merge_range(1, NUMBER, 1, VERDICT, "", link)
         sheet.write_url(1, NUMBER, back, link, "← 填报说明")
-        sheet.merge_range(1, INPUT, 1, INPUT + 6, subtitle, looks.note)
+        sheet.merge_range(1, FROZEN, 1, end, subtitle, looks.note)
+
+    def _subtitle_room(self) -> tuple[int, float]:
+        """The last column of the line below the title and how wide it is: from the columns in sight to the end of the first page."""
+        widths = self._widths()
+        end, room = FROZEN, widths[FROZEN]
+        left = PAGE_WIDTH - sum(widths[index] for index in range(FROZEN))
+        while end + 1 < self.first_condition and room + widths[end + 1] <= left:
+            end += 1
+            room += widths[end]
+        return end, room
 
     def _headings(self) -> None:
         looks = self.looks
         groups = [(VERDICT, CHECKS), *((INPUT + index, column.group) for index, column in enumerate(self.columns)),
                   *((index, CHECKS) for index in range(self.first_answer, self.first_condition)),
                   *((index, CONDITIONS) for index in range(self.first_condition, self.end))]
-        self.sheet.merge_range(GROUP_ROW, NUMBER, HEADING_ROW, NUMBER, "序号", looks.group(BASICS, "center"))
-        self.sheet.merge_range(GROUP_ROW, VERDICT, HEADING_ROW, VERDICT, "结论", looks.group(CHECKS, "center"))
+        self.sheet.merge_range(GROUP_ROW, NUMBER, HEADING_ROW, NUMBER, "序号", looks.corner(BASICS))
+        self.sheet.merge_range(GROUP_ROW, VERDICT, HEADING_ROW, VERDICT, "结论", looks.corner(CHECKS))
         # What stays in sight has its own heading, so that none is cut when the rest is scrolled.
         for (name, _), members in groupby(groups[1:], key=lambda pair: (pair[1], pair[0] < FROZEN)):
             places = [index for index, _ in members]
             label = f"{CONDITIONS}（√满足　×不满足　缺：数据不全）" if name == CONDITIONS and len(places) > 2 else name
-            if len(places) > 1:
-                self.sheet.merge_range(GROUP_ROW, places[0], GROUP_ROW, places[-1], label, looks.group(name))
-            else:
-                self.sheet.write_string(GROUP_ROW, places[0], label, looks.group(name))
+            for index in places:  # not merged: in print a merged heading runs over the edge of the page
+                self.sheet.write_string(GROUP_ROW, index, label if index == places[0] else "", looks.band(name))
         for index, column in enumerate(self.columns, INPUT):
             self._input_heading(index, column)
         for index, answer in enumerate(self.answers, self.first_answer):
@@ -211,7 +220,10 @@ class ProgrammeSheet:
 
     def _widths(self) -> Mapping[int, float]:
         widths: dict[int, float] = {NUMBER: 5, VERDICT: 9}
-        widths |= {INPUT + index: _width(column) for index, column in enumerate(self.columns)}
+        widths |= {INPUT + index: column_width(column) for index, column in enumerate(self.columns)}
+        for group, members in groupby(range(len(self.columns)), key=lambda index: self.columns[index].group):
+            first = INPUT + next(members)
+            widths[first] = max(widths[first], 2 * len(group) + 3)  # so that no page ends within the group's name
         widths |= {index: answer.width for index, answer in enumerate(self.answers, self.first_answer)}
         return widths | {index: max(12, min(26, len(_wording(condition)) * 2 // 4)) for index, condition in
                          enumerate(self.conditions, self.first_condition)}
@@ -222,16 +234,10 @@ class ProgrammeSheet:
             sheet.set_column(index, index, width)
         sheet.set_default_row(ROW_HEIGHT)
         sheet.freeze_panes(FIRST_ROW, FROZEN)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.55)
-        sheet.set_footer("&C&9&A　第&P页 共&N页")
         sheet.repeat_rows(GROUP_ROW, HEADING_ROW)
-        sheet.repeat_columns(NUMBER, FROZEN - 1)
         last = FIRST_ROW + self.rows - 1
         sheet.print_area(0, 0, last, self.first_condition - 1)
-        repeated, printed = (sum(widths[index] for index in range(end)) for end in (FROZEN, self.first_condition))
-        sheet.fit_to_pages(max(1, ceil((printed - repeated) / (PAGE_WIDTH - repeated))), 0)
+        print_on_a4(sheet, [widths[index] for index in range(self.first_condition)], FROZEN)
         sheet.autofilter(HEADING_ROW, NUMBER, last, self.end - 1)
         sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
         sheet.set_selection(FIRST_ROW, INPUT, FIRST_ROW, INPUT)
@@ -241,8 +247,8 @@ def _wording(condition: Condition) -> str:
     return f"{condition.number} {condition.text}" + ("" if condition.hard else "（提示）")
 
 
-def _width(column: InputColumn) -> float:
+def column_width(column: InputColumn) -> float:
     """Wide enough for the values, and for the heading in three lines."""
     usual = {"文字": 18, "选项": 16, "日期": 12, "是否": 9}.get(column.field.kind, 13)
     usual = max(usual, 2 * max(map(len, column.choices)) + 4) if column.choices else usual
-    return min(max(_WIDTHS.get(column.name, usual), 2 * len(column.name) / 3 + 2), 36)
+    return min(max(_WIDTHS.get(column.name, usual), heading_width(column.name)), 36)
