@@ -82,6 +82,7 @@ def workbook_stream(data: bytes, source: Source) -> bytes:
                          if len(entry) == 1 and entry[0].casefold() == wanted), None)
             if name is None:
                 raise Refusal(damaged("里面没有工作簿"))
+            # Chains that run into each other are no damage: PHP's libraries write all streams as one, and the sizes part them.
             size, stream = ole.get_size(name), ole.openstream(name).read()
     except Refusal:
         raise

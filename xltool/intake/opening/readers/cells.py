@@ -18,7 +18,7 @@ from .package import Book, attributes, rich_text, text, unescape
 _PREFIX = re.compile(rb"<(\w+:)?sheetData")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*?(?:/>|>([^<]*))")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*))")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.A)
 _PLAIN = re.compile(rb"-?\d{1,15}(?:\.\d*)?")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _MAX_COLUMNS, _MAX_ROWS = 16384, 1048576
@@ -96,6 +96,8 @@ def scan(xml: bytes, book: Book) -> Scan:
             value = Fault(f"{cells[column]}／{value}")
         elif value is LOST:
             problems.append(CellProblem(name, text(plain or content)[:40], "文字不在文件里了"))
+        elif type(value) is Fault and kind in (None, b"n", "n") and not value.startswith(UNCALCULATED):
+            problems.append(CellProblem(name, value[:40], "这一格该是数，写的不是数，或者大得放不下"))
         elif meaning == PERCENT and isinstance(value, float):
             percents.add((own_row, column))
         cells[column] = value

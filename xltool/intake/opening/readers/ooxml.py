@@ -110,18 +110,19 @@ def _complete(rows: list[list[object]], xml: bytes, body: slice, recalculates: b
     filled, held = sum(len(row) - row.count("") for row in rows), xml.count(b"</c>", start, end)
     if filled != held and filled != held - xml.count(b'"></c>', start, end):
         return False
-    if (recalculates and xml.find(b"</f>", start, end) >= 0) or xml.find(b"<c s=", start, end) >= 0:
+    if (recalculates and _has(b"</f>", xml, start, end)) or _has(b"<c s=", xml, start, end):
         return False
-    time = dt.time
-    for row in rows:
-        for value in row:
-            kind = type(value)
-            if kind is float:
-                if not -1e15 < value < 1e15:  # nor a NaN
-                    return False
-            elif kind is time:  # also what calamine makes of a negative number
-                return False
-    return True
+    others = [value for row in rows for value in row if type(value) is not str]
+    if dt.time in map(type, others):  # also what calamine makes of a negative number
+        return False
+    numbers = [value for value in others if type(value) is float]
+    # A sum this small has no number of sixteen digits in it, nor a NaN.
+    return sum(map(abs, numbers)) < 1e14 or all(-1e15 < number < 1e15 for number in numbers)
+
+
+def _has(word: bytes, xml: bytes, start: int, end: int) -> bool:
+    """Whether the word is there: single bytes are found ten times faster than words, and words twice as fast from the end."""
+    return all(xml.find(byte, start, end) >= 0 for byte in word) and xml.rfind(word, start, end) >= 0
 
 
 def _scanned(sheet: Sheet, xml: bytes, body: slice, book: Book, source: Source) -> tuple[list[list[object]], frozenset[tuple[int, int]]]:
@@ -165,7 +166,7 @@ def _percents(rows: list[list[object]], xml: bytes, body: slice, book: Book) -> 
 def _grid(sheet: Sheet, rows: list[list[object]], percents: frozenset[tuple[int, int]], xml: bytes, body: slice, source: Source) -> Grid:
     hidden_rows: set[int] = set()
     hidden_columns: set[int] = set()
-    if xml.find(b"hidden=") >= 0:
+    if _has(b"hidden=", xml, 0, body.start) or _has(b"hidden=", xml, body.start, body.stop):
         for column in map(attributes, _COLUMN.findall(xml, 0, body.start)):
             if column.get("hidden") in _TRUE and column.get("min", "").isdigit() and column.get("max", "").isdigit():
                 hidden_columns.update(range(int(column["min"]) - 1, min(int(column["max"]), _MAX_COLUMNS)))
