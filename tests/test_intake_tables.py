@@ -217,6 +217,12 @@ def test_a_project_whose_name_has_the_word_is_no_total():
     assert roles(only(sheet(*LIST, "4|东海会计师事务所|审计与总计系统建设项目|5|1"))) == "header 1 data 2-5"
 
 
+def test_names_with_a_part_of_the_word_hide_nothing_in_a_long_list():
+    rows = [f"{number}|东海县设计院有限公司|设备统计系统{number}|5|1" for number in range(1, 51)]
+    found = find_tables(sheet(LIST[0], *rows, "苏南小计|||250|50", *rows, "合计|||500|100", "单位名称|设计费|累计投资|备注", "甲公司|1|2|无"))
+    assert [roles(table) for table in found] == ["header 1 data 2-51 subtotal 52 data 53-102 total 103", "header 104 data 105"]
+
+
 def test_a_total_without_a_word():
     assert roles(only(sheet(*LIST, "|||600.5|60"))) == "header 1 data 2-4 total 5"
 

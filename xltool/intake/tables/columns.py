@@ -118,12 +118,12 @@ def describe(index: int, path: tuple[str, ...], values: Sequence[object], sheet_
 
 
 def _kind(leaf: str, unit: str, values: Sequence[object], shown_as_percent: bool) -> str:
-    found = [sort for value in values[:_SAMPLE] if (sort := sort_of(value))]
-    sounds_like_money = unit in MONEY_UNITS or (_MONEY.search(leaf) is not None and not _NOT_MONEY.search(leaf))
     if _NAMED.search(leaf) and not _UNIT.fullmatch(unit):
         return "text"
     if _YES_NO.search(leaf):
         return "bool"
+    found = [sort for value in values[:_SAMPLE] if (sort := sort_of(value))]
+    sounds_like_money = unit in MONEY_UNITS or (_MONEY.search(leaf) is not None and not _NOT_MONEY.search(leaf))
     numbers = found.count("number") + found.count("amount")
     if not found or 2 * numbers >= len(found):
         if _SHARE.search(leaf) or unit in ("%", "‰") or (found and shown_as_percent):
@@ -142,17 +142,18 @@ def _kind(leaf: str, unit: str, values: Sequence[object], shown_as_percent: bool
 
 
 _WRITTEN_DATE = re.compile(r"(?:19|20)\d\d(?:[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?|月(?:底|初|中旬|上旬|下旬)?)?|年底?)")
+_DIGIT = re.compile("[0-9０-９]")
 
 
 def sort_of(value: object) -> str:
     """What one value is: number, amount (with a unit of money), share, date, bool, text; nothing for a blank or a fault."""
+    if isinstance(value, str):
+        return "" if isinstance(value, Fault) else _sort_of_text(value)
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, (float, int)):
         return "number"
-    if isinstance(value, (dt.date, dt.time, dt.timedelta)):
-        return "date"
-    return "" if isinstance(value, Fault) or not isinstance(value, str) else _sort_of_text(value)
+    return "date" if isinstance(value, (dt.date, dt.time, dt.timedelta)) else ""
 
 
 @lru_cache(8192)
@@ -162,7 +163,7 @@ def _sort_of_text(value: str) -> str:
         return ""
     if text in YES or text in NO:
         return "bool"
-    if text[-12:].translate(_NO_DIGITS) == text[-12:]:
+    if not _DIGIT.search(text[-12:]):
         return "text"
     parts = split_number(text) if len(text) < 30 else None
     if parts is None:
@@ -174,6 +175,3 @@ def _sort_of_text(value: str) -> str:
     if parts[1] == "" and len(text) < 16:
         return "date" if re.fullmatch(r"(?:19|20)\d\d[.](?:0?[1-9]|1[0-2])", text) else "number"
     return "text"
-
-
-_NO_DIGITS = str.maketrans("", "", "0123456789０１２３４５６７８９")

@@ -9,6 +9,7 @@ _SPACES = re.compile(r"[\s\u200b\ufeff]+")
 
 TOTAL = re.compile(r"[(（]?(?P<of>.{0,12}?)(?:合计|总计|共计|累计|总数|总和|(?P<part>小计)|total|(?P<some>sub-?total))"
                    r"(?:[(（][^()（）]*[)）])?[)）]?(?:[:：].*)?", re.I)
+_SUMMING = re.compile("[合总共累小t]", re.I)  # no total without one of these
 _WHOLE = re.compile(r"|(?:金额|资金|项目|核定金额|全[省市县区部]|总|本表|(?:全)?省|grand)?", re.I)
 
 NOTE = re.compile(r"(?:[*※★]|[(（]?(?:备?注|附注|说明|重要说明|补充说明|编制说明|建议|例[一二三四五六\d]|表格计算|备?注意事项)\d*[)）]?"
@@ -65,7 +66,7 @@ def begins(cue: re.Pattern[str], text: str) -> bool:
 
 def total_of(text: str) -> str:
     """total or subtotal for a label such as 合计, 苏南小计; empty for anything else."""
-    found = TOTAL.fullmatch(bare(text))
+    found = TOTAL.fullmatch(bare(text)) if _SUMMING.search(text) else None
     if not found:
         return ""
     return "subtotal" if found["part"] or found["some"] or not _WHOLE.fullmatch(found["of"]) else "total"

@@ -6,7 +6,6 @@ over several headings, a heading under a caption or under nothing.
 """
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -85,7 +84,9 @@ def sounds(value: object, known: frozenset[str] = frozenset()) -> str:
 
 def is_value(value: object) -> bool:
     """Whether a cell holds a number, a date, or a text that is one."""
-    return isinstance(value, (float, dt.date)) or sounds(value) == "value"
+    if not isinstance(value, str):
+        return True
+    return len(value) < 200 and _VALUE.fullmatch(plain := squeeze(value)) is not None and not _YEAR.fullmatch(plain)
 
 
 def is_label_line(cells: Cells) -> bool:

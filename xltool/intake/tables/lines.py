@@ -8,7 +8,6 @@ import re
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 from copy import copy
-from functools import lru_cache
 from operator import attrgetter
 
 from ...rules.formula import number_text
@@ -23,12 +22,8 @@ _GAP = re.compile("(?<![!-~]) | (?![!-~])")
 
 def squeeze(text: str) -> str:
     """The text in one line; a space is kept only between Latin letters and digits."""
-    return _squeeze(text) if len(text) < 200 else _GAP.sub("", " ".join(text.split()))
-
-
-@lru_cache(8192)
-def _squeeze(text: str) -> str:
-    return _GAP.sub("", " ".join(text.split()))
+    words = text.split()
+    return _GAP.sub("", " ".join(words)) if len(words) > 1 else "".join(words)
 
 
 def text_of(value: object) -> str:
@@ -89,8 +84,8 @@ class Lines:
         self.columns: tuple[int, ...] | None = None  # all
         self.first = 0  # the row with which what is looked at begins
         self._cells: dict[int, Cells] = {}
-        self.filled = [row for row, line in enumerate(self.rows)
-                       if line and (count := len(line) - line.count("")) and (count > 2 or self.cells(row))]
+        self.counts = [len(line) - line.count("") if line else 0 for line in self.rows]
+        self.filled = [row for row, count in enumerate(self.counts) if count > 2 or (count and self.cells(row))]
 
     def only(self, columns: Iterable[int], rows: Iterable[int], first: int) -> Lines:
         """Some of the filled rows from the first on, in some of the columns."""
@@ -104,15 +99,16 @@ class Lines:
         found = self._cells.get(row)
         if found is None:
             line = self.rows[row]
-            columns = range(len(line)) if self.columns is None else [column for column in self.columns if column < len(line)]
+            cells = enumerate(line) if self.columns is None else [(column, line[column]) for column in self.columns if column < len(line)]
             found = self._cells[row] = [
-                (column, value) for column in columns
-                if (value := line[column]) != "" and value is not None and not (value.__class__ is str and value.isspace())]
+                (column, value) for column, value in cells
+                if (value and not value.isspace() if value.__class__ is str else value is not None)]
         return found
 
     def count(self, row: int) -> int:
         """About how many cells of a row are filled."""
-        if self.columns is not None:
-            return len(self.cells(row))
-        line = self.rows[row]
-        return len(line) - line.count("")
+        return self.counts[row] if self.columns is None else len(self.cells(row))
+
+    def values(self, column: int, rows: Iterable[int]) -> list[object]:
+        """What a column holds in some rows, also where it is blank."""
+        return [line[column] if column < len(line := self.rows[row]) else "" for row in rows]

@@ -6,7 +6,7 @@ own words, then by what stands around them, since a lone text is a group above r
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import islice
+from itertools import islice, zip_longest
 
 from ..headers import heading
 from .cues import (
@@ -39,6 +39,8 @@ _LONE, _FIGURES = "lone", "figures"  # not settled until the rows around are kno
 _BODY = frozenset(("data", "subtotal", "total", "stub"))
 _RECORDS = frozenset(("data", "subtotal", "stub"))
 _LEAD = 6
+_CUES = ("计", ":", "：", "otal", "注", "例")  # without these in its first cells, a row is a record
+_AHEAD, _FAR = 10, 1000  # rows that are looked at together: more and more, since a table may be short
 _FEW = 4  # a row with more cells is no stub, no group, no stray
 
 
@@ -86,16 +88,17 @@ class Body:
         self.firsts = frozenset(value for row in header.rows for _, value in lines.cells(row)[:1])
         self.roles: dict[int, str] = {}
 
-    def walk(self, position: int) -> int:
+    def walk(self, start: int) -> int:
         """Give every row from a position among the filled rows its role; the position where another table begins, or the end."""
-        lines, roles = self.lines, self.roles
-        rows, filled, begin = lines.rows, lines.filled, self.left
-        few, whole = min(3, self.width - 1), lines.columns is None
+        roles, filled, whole = self.roles, self.lines.filled, self.lines.columns is None
         seen_data, before = False, self.header.rows[-1]
-        while position < len(filled):
+        plain, ahead = set(), start
+        for position in range(start, len(filled)):
+            if position == ahead and whole:
+                ahead += min(_AHEAD + position - start, _FAR)
+                plain = self._plain(filled[position:ahead])
             row = filled[position]
-            line = rows[row]
-            if whole and row == before + 1 and seen_data and len(line) - line.count("") > few and self._plain(line[begin:begin + _LEAD]):
+            if row in plain and row == before + 1 and seen_data:
                 roles[row] = "data"
             else:
                 if position and self._begins_table(position, row > before + 1):
@@ -103,29 +106,43 @@ class Body:
                 roles[row] = self._role(row, before)
                 seen_data = seen_data or roles[row] == "data"
             before = row
-            position += 1
-        return position
+        return len(filled)
 
-    def _plain(self, lead: list[object]) -> bool:
-        """Whether the first cells are those of a record, beyond doubt."""
-        filled = False
-        for value in lead:
-            if value.__class__ is str:
-                if value:
-                    if "计" in value or ":" in value or "：" in value or "otal" in value or "注" in value or ("例" in value and len(value) < 8):
-                        return False
-                    if value in self.firsts:
-                        return False
-                    filled = True
-            else:
-                filled = True
-        return filled
+    def _plain(self, rows: list[int]) -> set[int]:
+        """Those of some rows whose first cells are a record's, beyond doubt: a column without any cue is passed over as a whole."""
+        lines, few = self.lines, min(3, self.width - 1)
+        plain, blank = {row for row in rows if lines.counts[row] > few}, set(rows)
+        leads = [lines.rows[row][self.left:self.left + _LEAD] for row in rows]
+        for values in zip_longest(*leads, fillvalue=""):
+            texts = [value for value in values if value.__class__ is str]
+            said = "\n".join(texts)
+            for cue in _CUES:
+                if cue in said:
+                    plain.difference_update([row for row, value in zip(rows, values) if value.__class__ is str and cue in value
+                                             and self._is_odd(cue, value, row)])
+            if not self.firsts.isdisjoint(texts):
+                plain.difference_update([row for row, value in zip(rows, values) if value.__class__ is str and value in self.firsts])
+            if blank:
+                blank.intersection_update([row for row, value in zip(rows, values) if value == ""])
+        return plain - blank
+
+    def _is_odd(self, cue: str, text: str, row: int) -> bool:
+        """Whether a cue in a text is reason to look closer at its row."""
+        if cue == "例":
+            return len(text) < 8
+        if cue == "计":  # 设计 is no sum, but may stand in a heading
+            cells = self.own(row)
+            return len(cells) <= max(_FEW, 0.6 * self.width) or sounds(cells[0][1], self.known) == "head" or self._total(cells) != ""
+        return True
 
     # ---- on the way down -----------------------------------------------------------------------------------------------
 
     def own(self, row: int) -> Cells:
         """The filled cells of a row that belong to this table."""
-        return [(column, value) for column, value in self.lines.cells(row) if self.left <= column <= self.right or column in self.shared]
+        cells = self.lines.cells(row)
+        if cells and self.left <= cells[0][0] and cells[-1][0] <= self.right:
+            return cells
+        return [(column, value) for column, value in cells if self.left <= column <= self.right or column in self.shared]
 
     def _role(self, row: int, before: int) -> str:
         cells = self.own(row)
@@ -170,11 +187,12 @@ class Body:
 
     def _total(self, cells: Cells) -> str:
         """total or subtotal where one of the first texts is a word for a sum: left of the numbers, or with hardly a text beside it."""
-        texts = [(index, value) for index, (_, value) in enumerate(cells) if isinstance(value, str)]
-        first_number = next((index for index, (_, value) in enumerate(cells) if index and not isinstance(value, str)), len(cells))
-        for index, text in texts[:3]:
-            if len(text) < 100 and (index < first_number or len(texts) < 3) and (role := total_of(text)):
-                return role
+        texts = ((index, value) for index, (_, value) in enumerate(cells) if isinstance(value, str))
+        for index, text in islice(texts, 3):
+            if len(text) < 100 and (role := total_of(text)):
+                words = [isinstance(value, str) for _, value in cells]
+                if all(words[1:index]) or sum(words) < 3:
+                    return role
         return ""
 
     def _is_number_row(self, row: int, cells: Cells) -> bool:
@@ -235,12 +253,12 @@ class Body:
         cells = self.own(row)
         if len(cells) < 2 or (len(cells) != len(self.lines.cells(row)) and not after_blank):
             cells = self.lines.cells(row)
-        if len(cells) < 2 or not isinstance(cells[0][1], str) or self._by_cue(cells, cells[0][1]):
+        if len(cells) < 2 or not isinstance(cells[0][1], str):
             return False
         last = self.roles.get(self.lines.filled[position - 1], "")
         if not (after_blank or last in ("total", "note", "signature", _LONE) or sounds(cells[0][1], self.known) == "head"):
             return False
-        if self._repeats_headings(cells) or _BODY.isdisjoint(self.roles.values()):
+        if self._by_cue(cells, cells[0][1]) or self._repeats_headings(cells) or _BODY.isdisjoint(self.roles.values()):
             return False
         heads = [text for _, value in cells if sounds(value, self.known) == "head" and (text := _said(value))]
         usual = sum(bool(HEADING.fullmatch(text)) or heading(text).key in self.known for text in heads)
@@ -272,6 +290,8 @@ class Body:
     def settle(self) -> dict[int, str]:
         """Every row's role, once all are known."""
         roles = self.roles
+        if {_LONE, _FIGURES, "note"}.isdisjoint(roles.values()):
+            return roles
         rows = list(roles)
         self._continue_notes(rows)
         last = max((row for row in rows if roles[row] in _BODY), default=-1)

@@ -170,11 +170,11 @@ def _with_blanks(roles: dict[int, str], first: int) -> dict[int, str]:
 
 
 def _columns(lines: Lines, header: Header, places: Sequence[int], data: list[int], unit: str) -> tuple[Column, ...]:
-    rows, percents = lines.rows, lines.grid.percents
+    percents = lines.grid.percents
     sample = data if len(data) <= _SAMPLE else data[::len(data) // _SAMPLE + 1]
     found = []
     for column in places:
-        values = [line[column] for row in sample if column < len(line := rows[row])]
+        values = lines.values(column, sample)
         path = header.paths.get(column)
         if path is not None or any(value != "" for value in values):
             shown = bool(percents) and any((row, column) in percents for row in sample)

@@ -13,6 +13,7 @@ from .lines import Lines
 
 _SAMPLE = 30
 _TOLERANCE = 0.0051
+_NUMERALS = frozenset("一二三四五六七八九十（(")
 
 
 def find_totals(lines: Lines, header: Header, roles: dict[int, str], columns: Sequence[int]) -> None:
@@ -20,7 +21,10 @@ def find_totals(lines: Lines, header: Header, roles: dict[int, str], columns: Se
     order = [row for row, role in roles.items() if role in ("data", "subtotal", "total", "group")]
     records = [row for row in order if roles[row] == "data"]
     name = _name_column(lines, header, records, columns)
-    doubtful = [row for row in records if name is not None and _names_nothing(lines, row, name)]
+    names = [] if name is None else lines.values(name, records)
+    # A record without a name may be a sum, and so may one that heads a group: 一、…
+    doubtful = [row for row, text in zip(records, names) if (text == "" and lines.merges.over(row, name) is None)
+                or (text.__class__ is str and text[:1] in _NUMERALS and GROUP.match(bare(text)))]
     totals = [row for row in order if roles[row] == "total"]
     if doubtful or len(order) > len(records) + 1:
         doubtful += [row for row in totals if records and records[0] < row]
@@ -38,35 +42,26 @@ def find_totals(lines: Lines, header: Header, roles: dict[int, str], columns: Se
     roles.update(found)
 
 
-def _names_nothing(lines: Lines, row: int, name: int) -> bool:
-    """Whether a record has no name, or one like 一、…, which may head a group."""
-    line = lines.rows[row]
-    value = line[name] if name < len(line) else ""
-    if value == "":
-        return lines.merges.over(row, name) is None
-    return value.__class__ is str and value[0] in "一二三四五六七八九十（(" and GROUP.match(bare(value)) is not None
-
-
 def _name_column(lines: Lines, header: Header, records: list[int], columns: Sequence[int]) -> int | None:
     """The column that says what a record is: words in nearly every row, by its heading or by how much they differ."""
-    best, most = None, (0.0, 0.0)
+    best, most = None, (False, 0.0)
     sample = records[:_SAMPLE]
-    for column in columns:
-        cells = [line[column] for row in sample if column < len(line := lines.rows[row])]
-        words = [value for value in cells if value.__class__ is str and value and not is_value(value)]
-        if len(words) >= 0.5 * len(sample) and sample:
-            leaf = header.leaf(column)
-            weight = (float("名称" in leaf or "名" in leaf or "项目" in leaf or ("单位" in leaf and len(leaf) > 2)), len(set(words)) / len(words))
-            if weight > most:
-                best, most = column, weight
+    for column in columns if sample else ():
+        leaf = header.leaf(column)
+        named = "名" in leaf or "项目" in leaf or ("单位" in leaf and len(leaf) > 2)
+        if (named, 1.0) <= most:
+            continue
+        words = [value for value in lines.values(column, sample) if value.__class__ is str and value and not is_value(value)]
+        if 2 * len(words) >= len(sample) and (weight := (named, len(set(words)) / len(words))) > most:
+            best, most = column, weight
     return best
 
 
 def _number_columns(lines: Lines, records: list[int], columns: Sequence[int], without: frozenset[int]) -> list[int]:
-    sample = [lines.rows[row] for row in records if row not in without][:_SAMPLE]
+    sample = [row for row in records if row not in without][:_SAMPLE]
     found = []
     for column in columns:
-        cells = [value for line in sample if column < len(line) and (value := line[column]) != ""]
+        cells = [value for value in lines.values(column, sample) if value != ""]
         counts = cells == [float(each + 1) for each in range(len(cells))]  # only numbers the records
         if cells and not counts and sum(value.__class__ is float for value in cells) >= 0.6 * len(cells):
             found.append(column)
