@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from submissions import fill, places, stamped
 
 from xltool.guideline.bundle import edition
+from xltool.guideline.records import letters
 from xltool.intake.filled import read_filled
 from xltool.intake.grid import Fault, Grid, Source
 from xltool.intake.headers import COLUMN, FACT, INDICATOR, Target
 from xltool.intake.opening import read_source
 from xltool.intake.stamp import LAYOUT, Meaning, Origin, column_code, fields_of, origin_code, read_stamp
+from xltool.intake.values import shown
 from xltool.output.submission import chosen_programmes, submission_workbook
 from xltool.output.submission.columns import input_columns
 from xltool.rules import serial
@@ -50,7 +52,7 @@ def values(field: Field) -> st.SearchStrategy:
         "金额": NUMBERS.map(lambda number: (number, money(float(number)))),
         "盈亏": st.tuples(NUMBERS, st.sampled_from([1, -1])).map(lambda pair: (pair[0] * pair[1], money(float(pair[0] * pair[1])))),
         "数量": NUMBERS.map(lambda number: (number, float(number))),
-        "比例": st.decimals(-3, 3, places=6).map(lambda share: (float(share), float(share))),
+        "比例": st.decimals(0, 3, places=6).map(lambda share: (float(share), float(share))),
         "日期": st.dates(dt.date(1930, 1, 1), dt.date(2099, 12, 31)).map(lambda day: (day, serial.from_date(day))),
         "是否": st.booleans().map(lambda truth: ("是" if truth else "否", truth)),
     }.get(field.kind, st.one_of(TEXTS, st.sampled_from(AWKWARD)).map(lambda text: (text, text)))
@@ -122,6 +124,25 @@ def read(*grids: Grid, chosen: Edition | None = None):
 
 NAMED = {(COLUMN, "申报项目名称"): "甲项目", (COLUMN, "单位名称"): "甲公司"}
 BASIS = (FACT, "研发设备及配套软件购置额")
+
+
+@pytest.mark.parametrize(("title", "told"), [
+    ("研发设备及配套软件购置额\n（万元）", False), ("*研发设备及配套软件购置额（万元）", False), ("研发设备及配套软件购置额（元）", True),
+    ("研发设备及配套软件购置额", True), ("实缴税金（万元）", True)])
+def test_a_heading_that_was_changed_is_told(title, told):
+    sheet = made_sheet({**NAMED, BASIS: 1200.0})
+    column = sheet.rows[1].index(1200.0)
+    above = [""] * len(sheet.rows[0])
+    above[column] = title
+    sheet.rows.insert(0, above)
+    found = read(sheet)
+    assert found.projects[0].values == {BASIS[1]: 1200.0}
+    assert [(problem.where.cell, problem.found) for problem in found.problems] == ([(f"{letters(column)}1", shown(title))] if told else [])
+
+
+def test_a_list_of_faults_that_came_back_is_no_fault():
+    found = read(made_sheet(NAMED), Grid("退回问题", [["这份报送件有1个问题"]]))
+    assert not found.problems and [row.reason for row in found.skipped] == ["不是模板里的工作表"]
 
 
 def test_every_row_is_a_project_or_skipped_with_its_reason():

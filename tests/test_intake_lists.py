@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from xltool.guideline.bundle import edition
 from xltool.guideline.records import letters
-from xltool.intake.grid import Area, Fault, Grid, Source
+from xltool.intake.grid import PER_CENT, Area, Fault, Grid, Source
 from xltool.intake.headers import Vocabulary
 from xltool.intake.lists import list_of
 from xltool.rules.serial import from_date
@@ -63,6 +63,39 @@ def test_columns_nobody_knows_are_kept_and_a_near_one_suggested():
     assert {name: cell.value for name, cell in found.projects[0].others.items()} == {"研发设备及配套软件购置": "约九百"}
 
 
+def test_every_column_that_is_not_read_is_kept_and_told_once():
+    found = listed(sheet(["序号", *HEADINGS, "联系人", "备注", "", "联系人", "单位名称"],
+                         [1.0, "2026P1-1", "甲中心", "甲公司", 1200.0, "李四", "重点", 999.9, "王五", "乙公司"]))
+    (project,) = found.projects
+    assert {name: cell.value for name, cell in project.others.items()} == {
+        "联系人": "李四", "备注": "重点", "H列": "999.9", "联系人（I列）": "王五", "单位名称（J列）": "乙公司"}
+    assert told(found) == [("F1", "note.column"), ("H1", "sheet.column"), ("I1", "note.column"), ("J1", "sheet.column")]
+
+
+@pytest.mark.parametrize(("top", "title", "raw", "value", "codes"), [
+    ([], "主营业务收入", 22310000.0, 22310000.0, ["note.unit"]), ([], "主营业务收入", "100万元", 100.0, []),
+    ([["单位：元"]], "主营业务收入", 22310000.0, 2231.0, []), ([["单位：元"]], "主营业务收入", "¥22,310,000", 2231.0, []),
+    ([["单位：元"]], "主营业务收入（万元）", 2231.0, 2231.0, []), ([], "2025年主营业务收入/亿元", 1.5, 15000.0, []),
+    ([], "2024年主营业务收入（万元）", 1.5, None, ["sheet.column"]),  # another year than the edition asks for
+])
+def test_money_is_in_the_unit_of_its_cell_heading_or_sheet_and_a_missing_one_is_told(top, title, raw, value, codes):
+    found = listed(sheet(*top, [*HEADINGS, title], ["2026P1-1", "甲中心", "甲公司", 1200.0, raw]))
+    assert found.projects[0].column("主营业务收入") == value
+    assert [code for _, code in told(found)] == codes
+
+
+def test_an_alias_fills_the_column_and_the_fact_of_one_name():
+    found = listed(sheet([*HEADINGS, "项目截止时间"], ["2026P1-1", "甲中心", "甲公司", 1200.0, DAY]))
+    assert found.projects[0].column("项目结束时间") == found.projects[0].values["项目结束时间"] == from_date(DAY)
+
+
+@pytest.mark.parametrize(("rows", "why"), [
+    ([], "没有内容"), ([HEADINGS], "表头下面没有内容"), ([["姓名", "电话"], ["张三", "0515"]], "表头里没有认识的列")])
+def test_a_file_without_a_project_says_so(rows, why):
+    found = listed(sheet(*rows))
+    assert [problem.code for problem in found.problems] == ["sheet.empty"] and why in found.problems[0].expected
+
+
 def test_an_example_sheet_and_an_old_copy_are_left_aside_unless_there_is_nothing_else():
     good = sheet(HEADINGS, ["2026P1-1", "甲中心", "甲公司", 1200.0])
     example = sheet(HEADINGS, ["2026P1-1", "例", "例公司", 1.0], name="填写示例")
@@ -78,7 +111,7 @@ def test_a_hidden_row_is_read_and_told():
 
 def test_a_month_and_a_per_cent_format_are_read_with_a_note():
     found = listed(sheet(["申报项目类别", "申报项目名称", "单位名称", "项目开始时间", "服务收入占主营业务收入比重"],
-                         ["2026P4-2", "平台", "甲公司", "2025年3月", 0.8], percents=frozenset({(1, 4)})))
+                         ["2026P4-2", "平台", "甲公司", "2025年3月", 0.8], looks={(1, 4): PER_CENT}))
     (project,) = found.projects
     assert project.values["服务收入占主营业务收入比重"] == 0.8
     assert project.columns["项目开始时间"].value == from_date(dt.date(2025, 3, 1)) and told(found) == [("D2", "note.reading")]

@@ -16,7 +16,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xltool.intake.grid import Area, Fault, Source
+from xltool.intake.grid import PER_CENT, Area, Fault, Look, Source
 from xltool.intake.opening import isolation, read_source, read_sources
 from xltool.intake.opening.readers import archive, biff
 from xltool.intake.opening.refusal import Refusal, damaged
@@ -128,7 +128,7 @@ def test_a_workbook_is_read_with_what_stands_beside_the_values(tmp_path):
     assert source.problems == [] and source.kind == "xlsx" and source.reader == "calamine" and len(source.sha256) == 64
     assert grid.rows[2][:4] == ["", "某县项目", "", ""] and grid.rows[3] == ["", "00123", 12.5, True]
     assert grid.rows[4] == ["", dt.date(2025, 3, 1), dt.datetime(2025, 3, 1, 8, 30), 0.12]
-    assert grid.merges == (Area(2, 1, 2, 3),) and grid.percents == {(4, 3)}
+    assert grid.merges == (Area(2, 1, 2, 3),) and grid.looks == {(4, 3): PER_CENT}
     assert grid.hidden_rows == {3} and grid.hidden_columns == {2} and grid.visible and not old.visible
 
 
@@ -206,6 +206,19 @@ def test_the_slow_reader_agrees_with_calamine(tmp_path):
     assert trimmed(fast) == trimmed(slow)
 
 
+def test_what_formats_add_to_numbers_is_kept(tmp_path):
+    path = tmp_path / "县.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for column, code in enumerate(('0!.0,"万元"', '0.00"万元"', "¥0.00", "0%", '"共"0"元"', 'yyyy"年"')):
+            sheet.write(0, column, 5.0, book.add_format({"num_format": code}))
+            sheet.write(1, column, "字", book.add_format({"num_format": code}))
+    fast, slow = read_source(path), read_source(path, native=False)
+    assert (fast.reader, slow.reader) == ("calamine", "xltool")
+    assert fast.grids[0].looks == slow.grids[0].looks == {
+        (0, 0): Look(after="万元", scale=10000.0), (0, 1): Look(after="万元"), (0, 3): PER_CENT, (0, 4): Look("共", "元")}
+
+
 def test_two_cells_with_one_address_are_reported(read):
     source = read(package(cells('<c r="A1"><v>1</v></c>', '<c r="A1"><v>2</v></c>')))
     assert "汇总!A1 “1.0、2.0”：同一个单元格写了两次" in only_problem(source)
@@ -272,21 +285,26 @@ def test_a_web_page_is_a_table(read):
 def test_xml_of_2003(read):
     ns = "urn:schemas-microsoft-com:office:spreadsheet"
     xml = (f'<?xml version="1.0"?><Workbook xmlns="{ns}" xmlns:ss="{ns}"><Styles><Style ss:ID="p"><NumberFormat ss:Format="Percent"/></Style>'
-           '</Styles><Worksheet ss:Name="汇总"><Table><Row ss:Index="2"><Cell ss:MergeAcross="1"><Data ss:Type="String">标题</Data></Cell>'
+           '<Style ss:ID="w"><NumberFormat ss:Format="0&quot;万元&quot;"/></Style></Styles><Worksheet ss:Name="汇总"><Table><Row '
+           'ss:Index="2"><Cell ss:MergeAcross="1"><Data ss:Type="String">标题</Data></Cell>'
            '<Cell ss:StyleID="p"><Data ss:Type="Number">0.5</Data></Cell></Row><Row ss:Hidden="1"><Cell><Data ss:Type="DateTime">'
-           '2025-03-01T00:00:00.000</Data></Cell><Cell ss:Index="3"><Data ss:Type="Error">#N/A</Data></Cell></Row></Table></Worksheet></Workbook>')
+           '2025-03-01T00:00:00.000</Data></Cell><Cell ss:StyleID="w"><Data ss:Type="Number">5</Data></Cell>'
+           '<Cell ss:Index="3"><Data ss:Type="Error">#N/A</Data></Cell></Row></Table></Worksheet></Workbook>')
     grid = read(xml.encode(), "县.xls").grids[0]
-    assert grid.rows == [[], ["标题", "", 0.5], [dt.date(2025, 3, 1), "", Fault("#N/A")]]
-    assert (grid.name, grid.merges, grid.percents, grid.hidden_rows) == ("汇总", (Area(1, 0, 1, 1),), {(1, 2)}, {2})
+    assert grid.rows == [[], ["标题", "", 0.5], [dt.date(2025, 3, 1), 5.0, Fault("#N/A")]]
+    assert (grid.name, grid.merges, grid.hidden_rows) == ("汇总", (Area(1, 0, 1, 1),), {2})
+    assert grid.looks == {(1, 2): PER_CENT, (2, 1): Look(after="万元")}
 
 
-def ods(table: str) -> bytes:
-    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
+def ods(table: str, styles: str = "", cell_styles: str = "") -> bytes:
+    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style", "number"))
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", f"<office:document-content {names}><office:body><office:spreadsheet>\n <table:table table:name=\"表\">"
+        archive.writestr("content.xml", f"<office:document-content {names}>{cell_styles}<office:body><office:spreadsheet>\n "
+                                        f'<table:table table:name="表">'
                                         f"{table}</table:table></office:spreadsheet></office:body></office:document-content>")
+        archive.writestr("styles.xml", f"<office:document-styles {names}>{styles}</office:document-styles>")
     return made.getvalue()
 
 
@@ -297,9 +315,27 @@ def test_open_documents_repeat_rows_only_up_to_the_last_value(read):
     source = read(ods(f'<table:table-row table:number-rows-repeated="2">{cell}{share}{wrong}</table:table-row>\n<table:table-row '
                       'table:number-rows-repeated="1048574"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'))
     assert source.kind == "ods" and source.grids[0].rows == [[3.0, 3.0, 0.1, Fault("#DIV/0!")]] * 2
-    assert source.grids[0].percents == {(0, 2), (1, 2)}
+    assert source.grids[0].looks == {(0, 2): PER_CENT, (1, 2): PER_CENT}
     endless = f'<table:table-row table:number-rows-repeated="1048576">{cell.replace("2", "16384", 1)}</table:table-row>'
     assert [problem.code for problem in read(ods(endless)).problems] == ["file.limit"]
+
+
+def test_an_open_document_tells_what_its_number_styles_add(read):
+    styles = ('<number:number-style style:name="A"><number:number number:display-factor="1000"><number:embedded-text number:position="1">.'
+              '</number:embedded-text></number:number><number:text>万元</number:text></number:number-style><number:number-style style:name="B">'
+              '<number:number/><number:text>元</number:text><style:map style:condition="value()&gt;=10000" style:apply-style-name="A"/>'
+              '</number:number-style><number:currency-style style:name="C"><number:currency-symbol>￥</number:currency-symbol><number:number/>'
+              '</number:currency-style>')
+    of_cells = "".join(f'<style:style style:name="c{name}" style:family="table-cell" style:data-style-name="{name}"/>' for name in "ABC")
+
+    def cell(number: float, style: str = "") -> str:
+        return f'<table:table-cell office:value-type="float" office:value="{number}"{style and f" table:style-name={chr(34)}c{style}{chr(34)}"}/>'
+    columns = '<table:table-column table:number-columns-repeated="3"/><table:table-column table:default-cell-style-name="cA"/>'
+    row_ = "".join((cell(5, "A"), cell(5, "B"), cell(50000, "B"), cell(5), cell(5, "C"), cell(5)))
+    grid = read(ods(f"{columns}<table:table-row>{row_}</table:table-row>", styles, of_cells)).grids[0]
+    wan = Look(after="万元", scale=10000.0)
+    assert grid.rows == [[5.0, 5.0, 50000.0, 5.0, 5.0, 5.0]]
+    assert grid.looks == {(0, 0): wan, (0, 1): Look(after="元"), (0, 2): wan, (0, 3): wan}
 
 
 def record(code: int, *data: bytes) -> bytes:
@@ -349,7 +385,7 @@ def test_an_old_workbook_is_read_with_errors_dates_and_merges(read):
     grid = source.grids[0]
     assert source.problems == [] and source.kind == "xls" and grid.name == "汇总"
     assert grid.rows == [["示例甲有限公司"], [dt.date(2025, 3, 1), 0.25, 1200.5, Fault("#N/A"), True], [5.0, -7.0], ["ok"]]
-    assert (grid.merges, grid.hidden_rows, grid.hidden_columns, grid.percents) == ((Area(0, 0, 0, 4),), {1}, {2}, {(1, 1)})
+    assert (grid.merges, grid.hidden_rows, grid.hidden_columns, grid.looks) == ((Area(0, 0, 0, 4),), {1}, {2}, {(1, 1): PER_CENT})
 
 
 def test_a_sheet_of_excel_4_is_read(read):
@@ -531,15 +567,17 @@ def test_every_format_of_libreoffice_gives_the_same_values(soffice, tmp_path):
         sheet.write_datetime("A3", dt.datetime(2025, 3, 1), date)
         sheet.write_number("B3", 0.5, percent)
         sheet.write_formula("C3", "=NA()")
+        sheet.write_number("D3", 15000000, book.add_format({"num_format": '[>=10000]0\\.0,"万元";0"元"'}))
         sheet.set_row(1, None, None, {"hidden": True})
-    expected = [["示例县汇总表", "", "", ""], ["00123", 1200.5, True, "文 字"], [dt.date(2025, 3, 1), 0.5, Fault("#N/A"), ""]]
+    expected = [["示例县汇总表", "", "", ""], ["00123", 1200.5, True, "文 字"], [dt.date(2025, 3, 1), 0.5, Fault("#N/A"), 15e6]]
     for suffix in ("xlsx", "xls", "ods", "fods"):
         (converted,) = soffice.convert([path], tmp_path / suffix, suffix)
         source = read_source(converted)
         grid = source.grids[0]
         assert source.problems == [], suffix
         assert [line + [""] * (4 - len(line)) for line in grid.rows] == expected, suffix
-        assert (grid.merges, grid.hidden_rows, grid.percents) == ((Area(0, 0, 0, 3),), {1}, {(2, 1)}), suffix
+        assert (grid.merges, grid.hidden_rows) == ((Area(0, 0, 0, 3),), {1}), suffix
+        assert grid.looks == {(2, 1): PER_CENT, (2, 3): Look(after="万元", scale=10000.0)}, suffix
 
 
 def test_libreoffice_reads_what_nobody_else_can_and_says_so(soffice, tmp_path, monkeypatch):

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltool.intake import credit_code, periods
-from xltool.intake.grid import Fault
+from xltool.intake import credit_code, grid, periods
+from xltool.intake.grid import PER_CENT, Fault, Look
+from xltool.intake.opening.readers import formats
 from xltool.intake.periods import END, START, bound_of
 from xltool.intake.values import BLANK, read_cell, read_column
 from xltool.rules.facts import read_value
@@ -20,15 +21,15 @@ from xltool.rules.serial import from_date, to_date
 
 FIELDS = {field.name: field for field in (
     Field("投入", "金额", "万元"), Field("利润", "盈亏", "万元"), Field("人数", "数量", "人"), Field("单价", "数量", "元"),
-        Field("占比", "比例"),
+        Field("占比", "比例"), Field("收入增长率", "比例"),
     Field("项目开始时间", "日期"), Field("项目结束时间", "日期"), Field("验收日期", "日期"), Field("已开工", "是否"),
     Field("类型", "选项", "", ("A级", "其他（B）", "2023")), Field("备注", "文字"), Field("统一社会信用代码", "文字"),
 )}
 NUMBERS = ("投入", "利润", "人数", "单价", "占比")
 
 
-def reading(name: str, raw: object, unit: str = "", percent: bool = False):
-    found = read_cell(raw, FIELDS[name], unit, percent)
+def reading(name: str, raw: object, unit: str = "", look: Look | None = None):
+    found = read_cell(raw, FIELDS[name], unit, look)
     assert found.raw is raw or raw in (None, "")
     assert found.value is None or found.problem is None
     assert not (found.note and found.problem)
@@ -54,7 +55,7 @@ def day_of(name: str, raw: object) -> str:
     ("利润", "-¥1,200.00元", -0.12), ("利润", "−5", -5.0), ("利润", "－5", -5.0), ("利润", "- 5", -5.0), ("利润", -0.5, -0.5),
     ("人数", "30人", 30.0), ("人数", 30.0, 30.0), ("人数", "1.2万人", 12000.0), ("人数", "1.1万", 11000.0),
     ("人数", "3千人", 3000.0), ("单价", "5元", 5.0),
-    ("占比", "12%", 0.12), ("占比", "12.3％", 0.123), ("占比", "5‰", 0.005), ("占比", "(5)%", -0.05), ("占比", 0.12, 0.12),
+    ("占比", "12%", 0.12), ("占比", "12.3％", 0.123), ("占比", "5‰", 0.005), ("收入增长率", "(5)%", -0.05), ("占比", 0.12, 0.12),
     ("占比", "0.12", 0.12),
 ])
 def test_a_number_is_read_however_it_is_typed(name, raw, value):
@@ -91,7 +92,8 @@ def test_blanks_dashes_and_words_for_nothing_are_missing(name, raw):
     ("=A1*2", "公式"), ("=SUM(B2:B9)", "公式"), ("五百万", "阿拉伯数字"), ("叁佰万元整", "阿拉伯数字"), ("300万美元", "汇率"),
     ("$300", "汇率"),
     ("500万元（含设备300万元）", "一个格子只填一个数"), ("500（其中设备）", "备注列"), ("500;800", "一个格子只填一个数"),
-    ("1 200", "请只写数字"), ("1,20", "请只写数字"), ("1.2.3", "请只写数字"), ("1e3", "请只写数字"), ("待定", "请只写数字"),
+    ("1 200", "请只写数字"), ("1,20", "请只写数字"), ("1.2.3", "请只写数字"), ("1e3", "科学计数法"), ("1.5E+07", "科学计数法"),
+    ("1.5E+07元", "科学计数法"), ("待定", "请只写数字"),
     ("总成本1200万", "请只写数字"),
     ("500家", "换算"), ("50%", "换算"),
 ])
@@ -111,7 +113,8 @@ def test_an_amount_is_a_finite_number_of_at_least_zero(raw, code):
 
 
 def test_a_number_shown_as_per_cent_is_no_amount():
-    assert "百分比格式" in reading("投入", 0.5, percent=True).problem.expected
+    problem = reading("投入", 0.5, look=PER_CENT).problem
+    assert "百分比格式" in problem.expected and problem.found == "50%"
 
 
 def test_a_remark_that_does_not_change_the_number_is_said_and_not_used():
@@ -131,14 +134,16 @@ def test_a_currency_sign_alone_does_not_say_the_unit():
     (12.0, "%", False, 0.12, ""), (12.3, "%", False, 0.123, ""), ("12", "%", False, 0.12, ""), (100.0, "%", False, 1.0, ""),
     (0.0, "%", False, 0.0, ""),
     (0.12, "%", False, 0.12, "少乘了100"), ("0.12", "%", False, 0.12, "少乘了100"), (1.0, "%", False, 1.0, "少乘了100"),
-    (-0.05, "%", False, -0.05, "少乘了100"),
+    ("120%", "%", False, 1.2, "按120%读，超过了100%"),
     (0.12, "%", True, 0.12, ""), (0.12, "", True, 0.12, ""), (1.0, "%", True, 1.0, ""), (12.0, "%", True, 12.0, "1200%"),
     ("12%", "%", True, 0.12, ""),
-    (0.12, "小数", False, 0.12, ""), (1.5, "小数", False, 1.5, ""), ("12%", "小数", False, 0.12, ""), (5.0, "‰", False, 0.005, ""),
-    (0.12, "", False, 0.12, ""), (1.0, "", False, 1.0, ""), ("0.5%", "%", False, 0.005, ""),
+    (0.12, "小数", False, 0.12, ""), (1.5, "小数", False, 1.5, "超过了100%"), (1.0, "小数", False, 1.0, ""), ("12%", "小数", False, 0.12, ""),
+    (5.0, "‰", False, 0.005, ""),
+    (0.12, "", False, 0.12, ""), (1.0, "", False, 1.0, "是不是1%"), ("1", "", False, 1.0, "是不是1%"), ("100%", "", False, 1.0, ""),
+    ("0.5%", "%", False, 0.005, ""),
 ])
 def test_a_share_is_per_cent_or_a_fraction_by_heading_and_format(raw, unit, percent, value, note):
-    found = reading("占比", raw, unit, percent)
+    found = reading("占比", raw, unit, PER_CENT if percent else None)
     assert found.problem is None and found.value == value
     assert (note in found.note) if note else not found.note
 
@@ -147,6 +152,69 @@ def test_a_share_is_per_cent_or_a_fraction_by_heading_and_format(raw, unit, perc
 def test_a_share_above_one_without_per_cent_anywhere_is_refused(raw):
     found = reading("占比", raw)
     assert "看不出是" in found.problem.expected and found.problem.fix.startswith("请写成") and found.problem.fix.endswith("%")
+
+
+def test_a_number_that_may_be_two_shares_is_asked_about():
+    problem = reading("占比", 1.2).problem
+    assert "看不出是1.2%还是120%" in problem.expected and problem.fix == "请写成1.2%或120%"
+
+
+@pytest.mark.parametrize(("raw", "unit", "look"), [("-5%", "", None), (-0.05, "", None), (-5.0, "%", None), (-0.05, "", PER_CENT),
+    ("(5)%", "%", None)])
+def test_only_what_grows_may_be_below_zero(raw, unit, look):
+    assert reading("占比", raw, unit, look).problem.code == "value.range"
+    assert reading("收入增长率", raw, unit, look).value == -0.05
+
+
+def test_what_grows_may_double_without_a_word():
+    assert reading("收入增长率", "250%")[:3] == (2.5, "", None)
+
+
+# Numbers whose format says what they are
+
+@pytest.mark.parametrize(("name", "raw", "unit", "code", "value", "note"), [
+    ("投入", 1500.0, "万元", '0.00"万元"', 1500.0, ""), ("投入", 1500.0, "", "0万元", 1500.0, ""),
+    ("投入", 1234.5678, "万元", '0.0"万元"', 1234.5678, ""),
+    ("投入", 15000000.0, "元", '0"元"', 1500.0, ""), ("投入", 15000000.0, "万元", '0"元"', 1500.0, "按显示的15000000元读"),
+    ("投入", 1500.0, "元", '0.00"万元"', 1500.0, "按显示的1500万元读"), ("投入", 0.15, "", 'General"亿"', 1500.0, "按显示的0.15亿读"),
+    ("投入", 1500.0, "万元", "¥#,##0.00", 1500.0, ""), ("投入", 1500.0, "", "[$¥-804]#,##0.00", 1500.0, ""),
+    ("投入", 1500.0, "万元", '¥#,##0.00"元"', 0.15, "按显示的1500元读"), ("投入", 0.0, "元", '0"万元"', 0.0, ""),
+    ("投入", 15000000.0, "", '0!.0,"万元"', 1500.0, "存的是15000000，按显示的1500万元读"),
+    ("投入", 15003456.78, "元", '0"."0,"万元"', 1500.345678, ""),
+    ("投入", 15003456.78, "万元", '0\\.0,"万"', 1500.345678, "按显示的1500.345678万读"),
+    ("投入", 20000000.0, "万元", '#,##0.00,,"百万"', 2000.0, "按显示的20百万读"), ("投入", 3e8, "元", '0!.00,,"亿元"', 30000.0, ""),
+    ("投入", 5000.0, "", '[>=100000000]0!.00,,"亿元";[>=10000]0!.0,"万元";0"元"', 0.5, "按显示的5000元读"),
+    ("投入", 50000.0, "", '[>=100000000]0!.00,,"亿元";[>=10000]0!.0,"万元";0"元"', 5.0, "按显示的5万元读"),
+    ("利润", -1500.0, "元", '0"元";(0"万元")', -1500.0, "按显示的-1500万元读"),
+    ("人数", 30.0, "", '0"人"', 30.0, ""), ("人数", 12000.0, "", '0!.0,"万人"', 12000.0, ""), ("占比", 12.0, "", '0"%"', 0.12, ""),
+])
+def test_a_number_is_what_its_format_shows_with_all_its_digits(name, raw, unit, code, value, note):
+    as_ = formats.meaning(200, {200: code})
+    found = reading(name, raw, unit, formats.look(raw, as_))
+    assert (found.value, found.problem) == (value, None)
+    assert (note in found.note) if note else not found.note
+
+
+@pytest.mark.parametrize(("name", "raw", "code", "shows", "words"), [
+    ("投入", 15000000.0, "0!.0,", "1500", "存的是15000000"), ("投入", 15000000.0, "#,##0,", "15000", "以万元为单位"),
+    ("投入", 15000.0, '0!.0,"亿元"', "1.5亿元", "存的是15000，格式却缩小成1.5亿元"), ("投入", 12000.0, '0.0,"k"', "12k", "格式却缩小"),
+    ("人数", 12000.0, '0,"人"', "12人", "格式却缩小"), ("投入", 300.0, '"$"0.00', "$300", "汇率"), ("投入", 300.0, '"约"0', "约300", "约数"),
+    ("投入", 300.0, '0"家"', "300家", "换算"), ("投入", 15000000.0, '0"万"0000"元"', "15000000万0000元", "一个格子只填一个数"),
+    ("投入", -5.0, '0"元"', "-5元", "正负号"), ("占比", 12.0, '0"家"', "12家", ""),
+])
+def test_a_number_whose_format_leaves_a_doubt_is_refused_as_people_see_it(name, raw, code, shows, words):
+    found = reading(name, raw, "", formats.look(raw, formats.meaning(200, {200: code})))
+    assert found.value is None and found.problem.found == shows and words in str(found.problem)
+
+
+@pytest.mark.parametrize("code", ["General", "0.00", "#,##0.00_ ", "0.00E+00", "# ?/?", '_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ',
+    "0.00_);[Red]\\(0.00\\)", "[$¥-804]* #,##0.00", '"￥"#,##0', '[=1]"是";[=0]"否"', "@", "0;;", "[DBNum1]0", '"RMB "0.00'])
+def test_a_format_that_says_nothing_of_the_unit_adds_nothing(code):
+    assert formats.meaning(200, {200: code}) == formats.NUMBER
+
+
+def test_the_format_for_money_of_another_country_is_the_clerks_own_money():
+    assert formats.meaning(44, {44: '"$"0.00'}) == formats.NUMBER != formats.meaning(164, {164: '"$"0.00'})
 
 
 @pytest.mark.parametrize("raw", ["约12%", "≥90%", "90%以上", "百分之六十", "10%-20%", "60家", "=A1", True, dt.date(2025, 1, 1), math.nan])
@@ -217,15 +285,30 @@ def test_a_serial_typed_as_text_is_read_and_said():
     ("3月底", "没有写年份"), ("11月中旬", "没有写年份"), ("3月", "没有写年份"), ("2025", "只写到年"), (2025.0, "只写到年"),
     (2025, "只写到年"), ("2025年", "只写到年"),
     ("25.3.15", "年份请写四位"), ("25-6-30", "年份请写四位"), ("15年3月", "年份请写四位"), ("3/15/2025", "年、月、日的顺序"),
+    ("01/03/2025", "年、月、日的顺序"), ("3-1-25", "年、月、日的顺序"),
     ("2023年12月前", "准确的日期"),
     ("预计2025年6月", "准确的日期"), ("2025年6月左右", "准确的日期"), ("延期至2021.07.31", "准确的日期"),
-    ("2025年春", "请写成"), ("2025.13", "请写成"), ("2025-02-30", "请写成"), ("待定", "请写成"), (True, "请写成"),
+    ("2025年春", "请写成"), ("2025.13", "请写成"), ("2025-02-30", "没有这一天"), ("2025年2月30日", "没有这一天"), ("1850-01-01", "核对年份"),
+    ("待定", "请写成"), (True, "请写成"),
     (3.0, "请写成"), ("2025年中", "请写成"),
-    (dt.time(8, 30), "请写成"), (20251332.0, "请写成"), (math.nan, "请写成"), (math.inf, "请写成"), (dt.date(1899, 1, 1), "请写成"),
+    (dt.time(8, 30), "请写成"), (20251332.0, "没有这一天"), (math.nan, "请写成"), (math.inf, "请写成"), (dt.date(1899, 1, 1), "请写成"),
 ])
 def test_a_date_that_would_be_a_guess_is_refused_with_the_way_to_write_it(raw, fix):
     found = reading("项目开始时间", raw)
     assert found.value is None and fix in found.problem.fix and "到日的日期" in found.problem.expected
+
+
+@pytest.mark.parametrize("raw", ["2925-03-15", dt.date(2925, 3, 15), dt.datetime(2925, 3, 15),
+    29250315.0, "1925-01-01", "10001", "99999", dt.date(2100, 1, 1), 10000.0])
+def test_a_year_that_nobody_means_is_refused(raw):
+    problem = reading("验收日期", raw).problem
+    assert problem.code == "value.range" and problem.fix == "请核对年份"
+
+
+@pytest.mark.parametrize(("name", "raw"), [("验收日期", "Mar-25"), ("验收日期", "2025-01-01；2025-02-02"), ("投入", "约￥500"), ("占比", "６０家"),
+    ("已开工", "ｘ"), ("类型", "Ｂ级")])
+def test_what_was_found_is_what_was_typed(name, raw):
+    assert reading(name, raw).problem.found == raw
 
 
 @pytest.mark.parametrize(("name", "bound"), [
@@ -282,6 +365,11 @@ def test_a_text_is_kept(raw, value):
 def test_long_digits_that_excel_damaged_are_refused_with_the_fix(name, raw):
     found = reading(name, raw)
     assert found.value is None and "先把列设为文本" in found.problem.fix
+
+
+@pytest.mark.parametrize("raw", ["无", "暂无", "n/a", "/", " - "])
+def test_a_word_for_nothing_is_no_credit_code(raw):
+    assert reading("统一社会信用代码", raw)[:3] == BLANK[:3]
 
 
 def test_a_credit_code_is_cleaned_of_what_cannot_change_it():
@@ -384,14 +472,15 @@ def test_a_range_of_dates_never_gives_a_date(first, last, form, between):
     assert found.value is None and "分到两列" in found.problem.fix
 
 
+looks = st.sampled_from((None, PER_CENT, Look(after="万元"), Look(after="元"), Look(after="万元", scale=1e4), Look(scale=1e3), Look("¥", "x", 0.1)))
 cells = st.one_of(st.none(), st.booleans(), st.floats(), st.integers(), st.text(max_size=12), st.datetimes(), st.dates(),
     st.times(), st.timedeltas(),
                   st.text("0123456789.,-()（）%％万亿元年月日约~ =E+¥#", max_size=10))
 
 
-@given(cells, st.sampled_from(sorted(FIELDS)), st.sampled_from(("", "万元", "元", "%", "人", "小数", "年", "x")), st.booleans())
-def test_no_cell_breaks_the_reader(raw, name, unit, percent):
-    found = read_cell(raw, FIELDS[name], unit, percent)
+@given(cells, st.sampled_from(sorted(FIELDS)), st.sampled_from(("", "万元", "元", "%", "人", "小数", "年", "x")), looks)
+def test_no_cell_breaks_the_reader(raw, name, unit, look):
+    found = read_cell(raw, FIELDS[name], unit, look)
     assert found.value is None or found.problem is None
     assert str(found.problem or "x")
 
@@ -402,17 +491,17 @@ plain = st.one_of(cells, st.sampled_from(("", "-", "/", "盐城", "91320900MA123
 
 
 @given(st.lists(plain, max_size=12), st.sampled_from(sorted(FIELDS)), st.sampled_from(("", "万元", "元", "%", "人")),
-       st.frozensets(st.integers(0, 11)))
-def test_a_column_is_read_as_its_cells_are(raws, name, unit, percents):
-    field, percents = FIELDS[name], {position for position in percents if position < len(raws)}
-    values, telling = read_column(raws, field, unit, percents)
-    readings = [read_cell(raw, field, unit, position in percents) for position, raw in enumerate(raws)]
+       st.dictionaries(st.integers(0, 11), looks.filter(bool)))
+def test_a_column_is_read_as_its_cells_are(raws, name, unit, looks):
+    field, looks = FIELDS[name], {position: look for position, look in looks.items() if position < len(raws)}
+    values, telling = read_column(raws, field, unit, looks)
+    readings = [read_cell(raw, field, unit, looks.get(position)) for position, raw in enumerate(raws)]
     assert [(type(value), value) for value in values] == [(type(reading.value), reading.value) for reading in readings]
     assert {position: (note, problem) for position, (_, note, problem, _) in telling.items()} == {
         position: (reading.note, reading.problem) for position, reading in enumerate(readings) if reading.note or reading.problem}
 
 
-@pytest.mark.parametrize("module", [periods, credit_code])
+@pytest.mark.parametrize("module", [periods, credit_code, formats, grid])
 def test_the_examples_in_docstrings_are_true(module):
     result = doctest.testmod(module)
     assert result.attempted and not result.failed

@@ -81,7 +81,7 @@ def test_the_terminal_tells_one_enterprise_in_full(matches, edition_2026):
 
 def test_a_problem_of_an_enterprise_is_listed_with_its_cell(tmp_path, edition_2026):
     source = openpyxl.Workbook()
-    for row in (["单位名称", "研发设备及配套软件购置额"], ["=1+1", "约500"], ["甲公司", 1200]):
+    for row in (["单位名称", "研发设备及配套软件购置额（万元）"], ["=1+1", "约500"], ["甲公司", 1200]):
         source.active.append(row)
     source.active["A2"].data_type = "s"
     source.save(tmp_path / "e.xlsx")

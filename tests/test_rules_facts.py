@@ -65,7 +65,9 @@ def test_an_empty_cell_is_a_missing_fact_never_zero_or_no(name, raw):
     ("投入", 1e15, "value.range", "请检查位数"), ("利润", -1e300, "value.range", "有限的数"), ("家数", "30个", "value.type", "以“家”为单位"),
     ("家数", "-3", "value.range", "不小于0"), ("家数", "30万元", "value.type", "以“家”为单位"), ("占比", "60%左右", "value.type", "以“%”为单位"),
     ("占比", "0.6家", "value.type", "以“%”为单位"), ("占比", float("inf"), "value.range", "有限的数"),
-    ("开始", "2025-02-29", "value.type", "到日的日期"), ("开始", "2025年6月", "value.type", "请写成2025-06-30"),
+    ("开始", "2025-02-29", "value.type", "到日的日期"), ("开始", "2025-02-29", "value.type", "没有这一天"),
+    ("开始", "2925-02-28", "value.range", "请核对年份"),
+    ("开始", dt.date(1929, 12, 31), "value.range", "1930年到2099年的日期"), ("开始", "2025年6月", "value.type", "请写成2025-06-30"),
     ("开始", "2025", "value.type", "到日的日期"),
     ("开始", 2025, "value.type", "到日的日期"), ("开始", 2025.3, "value.type", "到日的日期"), ("开始", 202506, "value.type", "到日的日期"),
     ("开始", 20251332, "value.type", "到日的日期"), ("开始", 3, "value.type", "到日的日期"),
@@ -86,6 +88,10 @@ def test_a_value_that_would_be_a_guess_is_refused(name, raw, code, words):
 @pytest.mark.parametrize("name", ["投入", "利润", "家数", "占比", "开始"])
 def test_a_word_for_nothing_is_a_missing_number_or_date(name, raw):
     assert read_value(raw, FIELDS[name]) == (None, None)
+
+
+def test_a_word_for_nothing_is_no_credit_code_either():
+    assert read_value("无", Field("统一社会信用代码", "文字")) == (None, None)
 
 
 @pytest.mark.parametrize("raw", [10**400, float("nan"), float("inf"), -(10**400)])

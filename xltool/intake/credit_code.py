@@ -6,6 +6,7 @@ it is never taken.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ..rules.formula import half_width
 
@@ -23,6 +24,7 @@ def clean_code(text: str) -> str:
     return re.sub(r"[\s'‘’`\-\u200b\ufeff]", "", half_width(text)).upper()
 
 
+@lru_cache(100_000)  # asked for the row and again for its enterprise
 def code_fault(text: str) -> tuple[str, str] | None:
     """What is wrong with a code and how to put it right, in words; None for a good one."""
     from stdnum.cn import uscc

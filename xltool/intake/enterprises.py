@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..rules.model import Edition
-from ..rules.problems import Problem, ProblemsError, Where
+from ..rules.problems import ProblemsError
 from .headers import Vocabulary
 from .lists import list_of
 from .opening import read_source
@@ -20,8 +20,4 @@ def read_enterprises(path: Path, edition: Edition) -> ProjectList:
     source = read_source(path)
     if not source.grids:
         raise ProblemsError(source.problems)
-    found = list_of(source, Vocabulary(edition, lambda _: (edition.whole,)), needed=())
-    if not found.projects and not found.problems:
-        found.problems.append(Problem("sheet.empty", source.name, "没有找到企业的数据", "表头或左边一列要有事实的名称，见 xltool show 项目编号",
-                                      Where(source.name)))
-    return found
+    return list_of(source, Vocabulary(edition, lambda _: (edition.whole,), (edition.whole,)), needed=())

@@ -16,9 +16,9 @@ from ..guideline.lineage import lineage
 from ..guideline.records import letters
 from ..rules.model import Edition, Field, Programme
 from ..rules.problems import Problem, Where
-from .grid import Grid, Source
-from .headers import COLUMN, FACT, Target
-from .projects import TITLE, UNIT_NAME, Project, ProjectList, Records, Skipped
+from .grid import PER_CENT, Grid, Source
+from .headers import COLUMN, FACT, Heading, Target, heading
+from .projects import RETURNED, TITLE, UNIT_NAME, Project, ProjectList, Records, Skipped
 from .rows import Rows, Use
 from .stamp import LAYOUT, Meaning, StampedSheet, fields_of, read_stamp
 from .values import shown
@@ -44,8 +44,9 @@ def read_filled(source: Source, edition: Edition, needed: tuple[str, ...] = (TIT
             if sheet.origin.programme:
                 _SheetReader(source.name, sheet, edition, needed, found).read()
         elif rows := [row for row, cells in enumerate(grid.rows) if _filled(cells)]:
-            problem = Problem("sheet.empty", grid.name, "不是模板里的工作表，没有读", "请把项目填到模板的工作表里", Where(source.name, grid.name))
-            found.problems.append(problem)
+            if not grid.name.startswith(RETURNED):
+                found.problems.append(Problem("sheet.empty", grid.name, "不是模板里的工作表，没有读", "请把项目填到模板的工作表里",
+                                              Where(source.name, grid.name)))
             found.skipped += _skipped(source.name, grid, rows, "不是模板里的工作表")
     return found
 
@@ -88,6 +89,7 @@ class _SheetReader:
             self.skip(rows, problem.expected)
         elif rows:
             self.report_new(programme)
+            self.report_headings()
             self.report_foreign(rows)
             self.found.projects += self.projects(rows, programme)
 
@@ -142,6 +144,17 @@ class _SheetReader:
             self.found.problems.append(Problem("cell.missing", "", f"这张表没有这些列：{'、'.join(new)}", "请用新的模板补填",
                                                Where(self.file, self.grid.name)))
 
+    def report_headings(self) -> None:
+        """Headings that no longer say what the stamp says: whoever filled the column went by what they saw."""
+        above = [row for row in range(self.sheet.first) if row != self.sheet.row]
+        for index, meanings in self.sheet.columns.items():
+            said = [(row, text) for row in above if index < len(self.grid.rows[row]) and (text := shown(self.grid.rows[row][index]))]
+            if said and not any(_means(heading(said[-1][1]), each) for each in meanings):
+                row, text = said[-1]
+                unit = f"（{meanings[0].unit}）" if meanings[0].unit else ""
+                self.found.problems.append(Problem("sheet.column", text, f"模板的这一列填“{meanings[0].name}{unit}”，表头改过了，仍按模板读",
+                                                   "请把表头改回，并核对这一列", self.where(row, index)))
+
     def report_foreign(self, rows: list[int]) -> None:
         """Columns that stand in no stamp: something was added to the sheet."""
         known = self.sheet.columns.keys() | self.sheet.formulas
@@ -164,12 +177,12 @@ class _SheetReader:
         cells = self.grid.rows
         shares = [use.index for use in uses.values() if any(target.field.kind == "比例" for target in use.targets)]
         # Of a file whose formats nobody knows, the template's own hold.
-        percents = self.grid.percents or {(row, index) for row in numbers for index in shares}
-        reading = Rows(programme, Records(Where(self.file, self.grid.name), numbers), percents)
+        looks = self.grid.looks or {(row, index): PER_CENT for row in numbers for index in shares}
+        reading = Rows(programme, Records(Where(self.file, self.grid.name), numbers), looks)
         width = max((len(cells[row]) for row in numbers), default=0)
         for index in range(width):
             if index not in self.sheet.formulas:
-                reading.read(uses.get(index) or Use(index, kept=(self.heading(index),)),
+                reading.read(uses.get(index) or Use(index, kept=(self.title(index),)),
                              [cells[row][index] if index < len(cells[row]) else "" for row in numbers])
         places = {each.name: index for index, meanings in self.sheet.columns.items() for each in meanings if each.role == COLUMN}
         for name in self.needed:
@@ -186,10 +199,17 @@ class _SheetReader:
             return True
         return False
 
-    def heading(self, index: int) -> str:
+    def title(self, index: int) -> str:
         """What stands above the data in a column of one's own, else its letters."""
         above = self.grid.rows[self.sheet.first - 1] if self.sheet.first else []
         return (shown(above[index]) if index < len(above) else "") or f"{letters(index)}列"
+
+
+def _means(head: Heading, meaning: Meaning) -> bool:
+    """Whether a heading says what a stamp says."""
+    unit = meaning.unit or ("%" if meaning.kind == "比例" else "")
+    own = heading(f"{meaning.name}（{unit}）" if unit else meaning.name)
+    return (head.key, head.unit) == (own.key, own.unit)
 
 
 def _measure(role: str, field: Field) -> tuple[str, str]:

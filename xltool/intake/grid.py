@@ -1,8 +1,12 @@
 """What a file holds, whatever read it: sheets of cells that start at A1, with what a spreadsheet knows beside the values."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
 
+from ..rules.formula import number_text
 from ..rules.problems import Problem
 
 
@@ -10,6 +14,25 @@ class Fault(str):
     """A cell without a usable value: an error (#N/A), or a formula that was never calculated. The text is what a person sees."""
 
     __slots__ = ()
+
+
+class Look(NamedTuple):
+    """What people see of a number beside its digits: a unit its format writes, or a size it divides the number by."""
+
+    before: str = ""
+    after: str = ""
+    scale: float = 1.0
+
+    def text(self, number: float) -> str:
+        """The number as people see it, with all its digits.
+
+        >>> Look(after="万元", scale=10000.0).text(15000000.0), Look(after="%", scale=0.01).text(0.07)
+        ('1500万元', '7%')
+        """
+        return f"{self.before}{number_text(float(Decimal(repr(number)) / Decimal(repr(self.scale))))}{self.after}"
+
+
+PER_CENT = Look(after="%", scale=0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +56,7 @@ class Grid:
     merges: tuple[Area, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
-    percents: frozenset[tuple[int, int]] = frozenset()  # numbers that are shown as per cent, as (row, column)
+    looks: Mapping[tuple[int, int], Look] = field(default_factory=dict)  # by (row, column), of the numbers whose format adds something
     visible: bool = True
 
 

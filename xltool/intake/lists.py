@@ -6,6 +6,7 @@ in silence: a row is a project or it is skipped with a reason; a cell is read, o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -20,7 +21,7 @@ from .filled import read_filled
 from .grid import Grid, Source
 from .headers import Find, Heading, Vocabulary, heading
 from .opening import read_source
-from .projects import CATEGORY, TITLE, UNIT_NAME, Project, ProjectList, Records, Skipped, located
+from .projects import CATEGORY, RETURNED, TITLE, UNIT_NAME, Project, ProjectList, Records, Skipped, located
 from .rows import Rows, Use
 from .stamp import read_stamp
 from .tables import Table, find_tables
@@ -31,10 +32,10 @@ _REASONS = {
     "title": "标题行", "header": "重复的表头", "instruction": "填表说明", "number": "列号行", "group": "分组行", "subtotal": "小计行",
     "total": "合计行", "note": "备注行", "signature": "签章行", "stub": "只有序号或名称的空行", "stray": "表外的内容",
 }
+_ASIDE = frozenset(("instruction", "note", "signature", "stray"))  # rows of a form that say nothing of its record
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[、.．])\s*")
 _ENDING = re.compile(r"(?:申报|推荐|入库)?(?:项目)?(?:汇总|情况|明细|推荐|申报)?(?:表|清单|名单)$|[(（]?共?\d+[个项]?[)）]?$")
-RETURNED = "退回问题"  # the list of faults on a submission that was sent back once
-_UNLISTED = ("序号", "备注")  # every list has them, nobody asks for them
+_NUMBERS, _REMARK = frozenset(("序号", "编号", "no", "no.", "#")), "备注"  # every list has them, nobody asks for them
 
 
 def read_projects(path: Path, edition: Edition, needed: tuple[str, ...] = (TITLE, UNIT_NAME), find: Find | None = None,
@@ -46,10 +47,7 @@ def read_projects(path: Path, edition: Edition, needed: tuple[str, ...] = (TITLE
     source = read_source(path, password)
     if not source.grids:
         raise ProblemsError(source.problems)
-    found = list_of(source, Vocabulary(edition, find), needed)
-    if not found.projects and not found.problems:
-        found.problems.append(Problem("sheet.empty", source.name, "没有找到项目", f"表头里要有“{CATEGORY}”和“{TITLE}”", Where(source.name)))
-    return found
+    return list_of(source, Vocabulary(edition, find), needed)
 
 
 def list_of(source: Source, vocabulary: Vocabulary, needed: tuple[str, ...] = (TITLE, UNIT_NAME)) -> ProjectList:
@@ -66,6 +64,11 @@ def list_of(source: Source, vocabulary: Vocabulary, needed: tuple[str, ...] = (T
             skip = "" if nothing_else and aside != RETURNED else aside
             _List(source.name, grid, table, vocabulary, needed, found).read(skip)
     found.problems[:0] = source.problems
+    if not found.projects and all(problem.is_note for problem in found.problems):
+        reasons = Counter(row.reason for row in found.skipped).most_common(1)
+        why = reasons[0][0] if reasons else "表头下面没有内容" if found.framing else "没有内容"
+        fix = f"表头里要有“{CATEGORY}”和“{TITLE}”，下面一行一个项目" if needed else "表头或左边一列要有事实的名称，见 xltool show 项目编号"
+        found.problems.append(Problem("sheet.empty", source.name, f"没有读到{'项目' if needed else '企业'}：{why}", fix, Where(source.name)))
     return found
 
 
@@ -76,18 +79,16 @@ class _List:
         self.grid, self.table, self.vocabulary, self.needed, self.found = grid, table, vocabulary, needed, found
         self.at, self.rows, self.turned = Where(file, grid.name), grid.rows, table.turned
         self.chosen: dict[str, tuple[Programme, list[int]]] = {}  # the records of each programme
+        self.kept: dict[int, str] = {}  # columns that nobody reads, with the names their texts are kept under
         self.category = ""  # of the group row above
         # What list columns must add up to is known (`consistency`); of others only the headings tell.
         self.sums = [each for each in find_sums(table.columns)
                      if not all(self.is_list_column(column.index) for column in (each.whole, *each.parts))]
 
-    # --- places: of a turned table a record is a column and a heading is a row ------------------------------------------
-
-    def place(self, record: int, index: int) -> tuple[int, int]:
-        return (index, record) if self.turned else (record, index)
+    # --- places ---------------------------------------------------------------------------------------------------------
 
     def cell(self, record: int, index: int) -> object:
-        row, column = (index, record) if self.turned else (record, index)
+        row, column = self.table.place(record, index) if self.turned else (record, index)
         cells = self.rows[row] if row < len(self.rows) else ()
         value = cells[column] if column < len(cells) else ""
         return self.merged.get((row, column), "") if value == "" and self.merged else value
@@ -104,8 +105,12 @@ class _List:
 
     def where(self, record: int, index: int | None = None) -> Where:
         if index is None:
-            return replace(self.at, cell=f"{letters(record)}列" if self.turned else f"第{record + 1}行")
-        return located(self.at, *self.place(record, index))
+            return replace(self.at, cell=self.table.record_name(record))
+        return located(self.at, *self.table.place(record, index))
+
+    def column_name(self, index: int) -> str:
+        """Which column it is, for people; of a turned table the cell of its label."""
+        return self.heading_cell(index).cell if self.turned else f"{letters(index)}列"
 
     def is_list_column(self, index: int) -> bool:
         return index in self.headings and self.headings[index].key in self.vocabulary.columns
@@ -114,12 +119,16 @@ class _List:
 
     def read(self, skip: str) -> None:
         if self.turned:  # a record counts as one of the rows its values stand in
-            self.found.framing += len(self.filled_rows) - len(self.records)
+            aside = [row for row in self.filled_rows if self.table.roles[row] in _ASIDE]
+            self.found.framing += len(self.filled_rows) - len(aside) - len(self.records)
+            self.found.skipped += [Skipped(replace(self.at, cell=f"第{row + 1}行"), " ".join(self.row_texts(row))[:80],
+                                           _REASONS[self.table.roles[row]]) for row in aside]
         known = [column for column in self.headings if self.headings[column].key in self.vocabulary.all_keys]
         if skip or (len(known) < 2 and self.by_column.get(CATEGORY) is None):
             self.skip_all(f"{skip}，没有读" if skip else "表头里没有认识的列，没有读" if self.headings else "这张表没有表头，没有读")
             return
-        self.headings = self.distinct()
+        self.headings = self.known_headings()
+        self.report_units()
         for record in self.records:
             self.record(record)
         self.read_projects()
@@ -133,16 +142,17 @@ class _List:
 
     @property
     def records(self) -> Sequence[int]:
-        """The rows that hold anything; of a turned table the columns with values."""
-        return self.table.records if self.turned else self.filled_rows
+        """The rows that hold anything; of a turned table its records."""
+        return self.table.numbers if self.turned else self.filled_rows
 
     @cached_property
     def headings(self) -> dict[int, Heading]:
         return {column.index: self.heading(column.path, column.unit) for column in self.table.columns if column.path}
 
     def heading(self, path: Sequence[str], unit: str) -> Heading:
-        """The heading of a column: its lowest level, or more of its levels where only those are known."""
-        ways = [heading(path[-1]), *(heading("".join(path[start:])) for start in range(len(path) - 1)), *(heading(text) for text in path[-2::-1])]
+        """The heading of a column: its lowest level, or more of its levels where only those are known, or without the year at stake."""
+        texts = [path[-1], *("".join(path[start:]) for start in range(len(path) - 1)), *path[-2::-1]]
+        ways = [heading(text) for text in (*texts, *map(self.vocabulary.without_year, texts))]
         best = next((way for way in ways if way.key in self.vocabulary.all_keys), ways[0])
         return Heading(" / ".join(path), best.key, unit or best.unit)
 
@@ -152,24 +162,50 @@ class _List:
         return {self.vocabulary.columns[head.key].field.name: index for index, head in reversed(self.headings.items())
                 if head.key in self.vocabulary.columns}
 
-    def distinct(self) -> dict[int, Heading]:
-        """The headings that are read: repeated and unknown ones are reported."""
-        seen: dict[str, int] = {}
-        top = self.table.header_rows[-1] if self.table.header_rows else self.table.left
-        for index, head in self.headings.items():
-            known = head.key in self.vocabulary.all_keys
-            if known and head.key in seen:
-                other = letters(seen[head.key]) if not self.turned else f"第{seen[head.key] + 1}行"
-                self.report(head.text, f"和{other}列同名，这一列没有读", "请删去一列或改名", self.where(top, index))
-            elif not known and head.key not in _UNLISTED:
-                near = self.vocabulary.nearest(head.key)
-                fix = f"是不是“{'”“'.join(near)}”？" if near else "列名见 xltool show 项目编号"
-                self.report(head.text, "不认识的列，没有读", fix, self.where(top, index))
-            seen.setdefault(head.key, index)
-        return {index: self.headings[index] for index in seen.values()}
+    def known_headings(self) -> dict[int, Heading]:
+        """The headings that are read; the texts of other columns are kept, and it is said why they are no more than that."""
+        read: dict[str, int] = {}
+        for column in self.table.columns:
+            index, head = column.index, self.headings.get(column.index)
+            where = self.heading_cell(index)
+            if head is None:
+                self.kept[index] = f"{letters(index)}列"
+                self.report("", "这一列没有表头，没有读", "请补上表头，或删去这一列", where)
+            elif head.key in self.vocabulary.all_keys and head.key not in read:
+                read[head.key] = index
+            elif head.key in read:
+                self.kept[index] = f"{head.text}（{self.column_name(index)}）"
+                self.report(head.text, f"和{self.column_name(read[head.key])}同名，这一列没有读", "请删去一列或改名", where)
+            elif head.key not in _NUMBERS:
+                self.kept[index] = head.text if head.text not in self.kept.values() else f"{head.text}（{letters(index)}列）"
+                if near := self.vocabulary.nearest(head.key):
+                    self.report(head.text, "不认识的列，没有读", f"是不是“{'”“'.join(near)}”？", where)
+                elif head.key != _REMARK:
+                    self.note("note.column", head.text, "不认识的列，没有用，原文留着", "要用的列，表头请照填报模板写", where)
+        return {index: self.headings[index] for index in read.values()}
+
+    def report_units(self) -> None:
+        """Say that numbers are taken as 万元 where neither heading nor sheet says what they are in."""
+        def bare(index: int, head: Heading) -> bool:
+            return head.key in self.vocabulary.money and not self.unit(head) and any(
+                isinstance(self.cell(record, index), float) for record in self.records)
+        columns = [index for index, head in self.headings.items() if bare(index, head)]
+        if columns:
+            names = "、".join(self.headings[index].text for index in columns)
+            self.note("note.unit", names, "没有写单位，按万元读", "请核对；表头里请写明单位，如（万元）", self.heading_cell(columns[0]))
+
+    def unit(self, head: Heading) -> str:
+        """The unit that a heading states, of money else the sheet's."""
+        return head.unit or (self.table.unit if head.key in self.vocabulary.money else "")
+
+    def heading_cell(self, index: int) -> Where:
+        return located(self.at, *self.table.label(index))
 
     def report(self, found: object, expected: str, fix: str, where: Where) -> None:
-        self.found.problems.append(Problem("sheet.column", shown(found), expected, fix, where))
+        self.note("sheet.column", found, expected, fix, where)
+
+    def note(self, code: str, found: object, expected: str, fix: str, where: Where) -> None:
+        self.found.problems.append(Problem(code, shown(found), expected, fix, where))
 
     # --- rows -----------------------------------------------------------------------------------------------------------
 
@@ -198,7 +234,11 @@ class _List:
         """What stands in a record, as people see it."""
         if self.turned:
             return [text for index in self.headings if (text := shown(self.cell(record, index)))]
-        return [text for raw in self.grid.rows[record][self.table.left:self.table.right + 1] if (text := shown(raw))]
+        return self.row_texts(record)
+
+    def row_texts(self, row: int) -> list[str]:
+        cells = self.grid.rows[row]
+        return [text for raw in (cells if self.turned else cells[self.table.left:self.table.right + 1]) if (text := shown(raw))]
 
     def named(self, text: str) -> str:
         """The text, or what is left of it without numbering and 汇总表, where it names a programme."""
@@ -208,7 +248,7 @@ class _List:
     @cached_property
     def titled(self) -> str:
         """The programme a title or the sheet's name names."""
-        titles = [text for row, role in self.table.roles.items() if role == "title" and not self.turned for text in self.texts(row)]
+        titles = [text for row, role in self.table.roles.items() if role == "title" for text in self.row_texts(row)]
         return next(filter(None, map(self.named, (self.grid.name, *titles))), "")
 
     def skip(self, record: int, reason: str) -> None:
@@ -230,7 +270,7 @@ class _List:
         self.found.projects += [project for _, project in sorted(found, key=itemgetter(0))]
 
     def projects(self, programme: Programme, numbers: list[int]) -> list[Project]:
-        rows = Rows(programme, Records(self.at, numbers, self.turned), self.grid.percents)
+        rows = Rows(programme, Records(self.at, numbers, self.table if self.turned else None), self.grid.looks)
         columns = self.columns(numbers)
         for use in self.uses(programme):
             rows.read(use, columns[use.index])
@@ -239,16 +279,18 @@ class _List:
         for position, number in enumerate(numbers):
             for fault in self.sum_faults(number) if self.sums else ():
                 rows.report(position, fault)
-            if not self.grid.visible or number in (self.grid.hidden_columns if self.turned else self.grid.hidden_rows):
+            hidden = not self.grid.hidden_columns.isdisjoint(self.table.records[number]) if self.turned else number in self.grid.hidden_rows
+            if hidden or not self.grid.visible:
                 rows.report(position, Problem("note.hidden", "", "在隐藏的行、列或工作表里，照样读了", "请核对要不要", self.where(number)))
         return rows.projects()
 
     def columns(self, numbers: list[int]) -> Sequence[Sequence[object]]:
         """What stands under each heading, record by record."""
+        width = max((*self.headings, *self.kept)) + 1
         if self.turned or self.merged:
-            return [[self.cell(number, index) for number in numbers] for index in range(max(self.headings) + 1)]
+            return [[self.cell(number, index) for number in numbers] for index in range(width)]
         found = list(zip_longest(*map(self.rows.__getitem__, numbers), fillvalue=""))
-        return found + [("",) * len(numbers)] * (max(self.headings) + 1 - len(found))
+        return found + [("",) * len(numbers)] * (width - len(found))
 
     def uses(self, programme: Programme) -> Iterator[Use]:
         """What the columns are for a programme."""
@@ -260,12 +302,12 @@ class _List:
                 fault = Problem("sheet.column", head.text, f"分不清是“{'”“'.join(names)}”中的哪一个", "请把列名改成其中之一")
                 yield Use(index, faults=(fault,))
             elif own:
-                yield Use(index, own, head.unit)
-            elif head.key in self.vocabulary.all_keys:
+                yield Use(index, own, self.unit(head))
+            else:
                 fault = Problem("cell.unused", "", f"“{head.text}”不是 {programme.id} 的事实或指标，没有用", "请核对列和项目类别")
                 yield Use(index, faults=(fault,))
-            elif head.key not in _UNLISTED:
-                yield Use(index, kept=(head.text,))
+        for index, name in self.kept.items():
+            yield Use(index, kept=(name,))
 
     def sum_faults(self, record: int) -> Iterator[Problem]:
         """Columns whose parts do not fit their whole."""

@@ -10,8 +10,10 @@ from ..guideline.records import letters
 from ..rules.evaluate import Value
 from ..rules.model import Programme
 from ..rules.problems import Problem, Where
+from .tables import Table
 
 CATEGORY, TITLE, UNIT_NAME, PART = "申报项目类别", "申报项目名称", "单位名称", "名额分项"
+RETURNED = "退回问题"  # the sheet of faults on a submission that was sent back once
 
 
 class Cell(NamedTuple):
@@ -36,19 +38,19 @@ def located(sheet: Where, row: int, column: int) -> Where:
 
 @dataclass(slots=True)
 class Records:
-    """Where some rows of a sheet stand; of a turned table the records are columns."""
+    """Where some rows of a sheet stand; a turned table knows where its records do."""
 
     sheet: Where
     numbers: Sequence[int]
-    turned: bool = False
+    turned: Table | None = None
 
     def place(self, position: int, index: int) -> tuple[int, int]:
         record = self.numbers[position]
-        return (index, record) if self.turned else (record, index)
+        return self.turned.place(record, index) if self.turned else (record, index)
 
     def where(self, position: int) -> Where:
         record = self.numbers[position]
-        return Where(self.sheet.file, self.sheet.sheet, f"{letters(record)}列" if self.turned else f"第{record + 1}行")
+        return Where(self.sheet.file, self.sheet.sheet, self.turned.record_name(record) if self.turned else f"第{record + 1}行")
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@ def describe_table(grid: Grid, table: Table) -> dict[str, object]:
         "columns": [_describe_column(grid, table, column, data) for column in table.columns],
     }
     if table.turned:
-        found |= {"turned": True, "records": [letters(column) for column in table.records]}
+        found |= {"turned": True, "records": ["、".join(map(letters, columns)) for columns in table.records]}
     hidden = [row + 1 for row in data if row in grid.hidden_rows]
     extra = {"unit": table.unit, "aside": table.aside, "hidden_rows": hidden,
              "strays": [f"{letters(column)}{row + 1}" for row, column in table.strays]}
@@ -71,9 +71,8 @@ def describe_table(grid: Grid, table: Table) -> dict[str, object]:
 def _describe_column(grid: Grid, table: Table, column: Column, data: Sequence[int]) -> dict[str, object]:
     values = column_values(grid, table, column, data)
     numbers, unit = numbers_of(values, column)
-    found: dict[str, object] = {"column": letters(column.index)}
-    if table.turned:
-        found = {"column": letters(table.left), "row": column.index + 1}
+    row, place = table.label(column.index)
+    found: dict[str, object] = {"column": letters(place), **({"row": row + 1} if table.turned else {})}
     found |= {"header": column.header, "unit": unit, "type": column.kind, "numeric_cells": len(numbers), "sum": round(math.fsum(numbers), 6)}
     return found if unit == column.unit else {**found, "unit_in_cells": True}
 
@@ -82,8 +81,8 @@ def column_values(grid: Grid, table: Table, column: Column, data: Sequence[int])
     """The cells of a column in the data rows, or those beside the label of a turned table."""
     rows = grid.rows
     if table.turned:
-        line = rows[column.index]
-        return [line[each] for each in table.records if each < len(line)]
+        line = rows[column.label[0]]
+        return [line[each] for each in column.values if each < len(line)]
     index = column.index
     return [line[index] for row in data if index < len(line := rows[row])]
 
@@ -123,7 +122,7 @@ def _faults(file: str, grid: Grid, table: Table) -> Iterable[Problem]:
     """Cells without a value, also in totals; one problem for a column."""
     rows = [row for row, role in table.roles.items() if role in ("data", "subtotal", "total")]
     for column in table.columns:
-        places = [(column.index, each) for each in table.records] if table.turned else [(row, column.index) for row in rows]
+        places = [table.place(record, column.index) for record in (table.numbers if table.turned else rows)]
         faulty = [(row, each) for row, each in places if each < len(grid.rows[row]) and isinstance(grid.rows[row][each], Fault)]
         if faulty:
             cells = "、".join(f"{letters(each)}{row + 1}" for row, each in faulty[:5]) + ("等" if len(faulty) > 5 else "")
@@ -153,7 +152,7 @@ def _table_lines(table: dict[str, object], name: str) -> Iterable[str]:
     roles: dict[str, list[int]] = {}
     for row, role in table["roles"].items():
         roles.setdefault(role, []).append(int(row))
-    headed = f"表头第 {_ranges(table['header_rows'])} 行" if table["header_rows"] else "左边一列是名称" if table.get("turned") else "没有表头"
+    headed = f"表头第 {_ranges(table['header_rows'])} 行" if table["header_rows"] else "名称在左，内容在右" if table.get("turned") else "没有表头"
     yield f"  {name}{headed}，数据 {len(table['data_rows'])} 行" + (f"（第 {_ranges(table['data_rows'])} 行）" if table["data_rows"] else "")
     if roles:
         yield "  其余：" + "；".join(f"{'重复的' if role == 'header' else ''}{ROLE_NAMES[role]} 第 {_ranges(roles[role])} 行"

@@ -70,10 +70,10 @@ def _rows(path: Path, edition: Edition, needed: set[str], one_of: set[str]) -> I
                       and (key := heading(column.path[-1]).key) in meanings}
             if needed <= places.keys() and one_of & places.keys():
                 read = True
-                for row in table.data_rows:
-                    cells = grid.rows[row]
-                    yield ({name: shown(cells[index]) for name, index in places.items() if index < len(cells)},
-                           Where(source.name, grid.name, f"{letters(table.left)}{row + 1}"))
+                for record in table.numbers:
+                    cells = {name: table.place(record, index) for name, index in places.items()}
+                    yield ({name: shown(grid.rows[row][column]) for name, (row, column) in cells.items() if column < len(grid.rows[row])},
+                           Where(source.name, grid.name, table.record_name(record) if table.turned else f"{letters(table.left)}{record + 1}"))
     if not read:
         raise ProblemsError([Problem("sheet.empty", source.name, f"没有找到有“{'”“'.join(sorted(needed))}”的表",
                                      f"表头还要有{'、'.join(sorted(one_of))}之一", Where(source.name))])

@@ -4,11 +4,12 @@ every fault.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..rules.model import Programme
 from ..rules.problems import Problem
+from .grid import Look
 from .headers import COLUMN, FACT, INDICATOR, Target
 from .projects import NOTHING, PART, Cell, Cells, Column, Project, Records, located
 from .values import read_column, shown
@@ -30,10 +31,10 @@ class Use:
 
 
 class Rows:
-    """Records of a sheet that are projects of `programme`. `percents`: the places that show a number as per cent."""
+    """Records of a sheet that are projects of `programme`. `looks`: the places whose format adds something to their number."""
 
-    def __init__(self, programme: Programme, records: Records, percents: Set[tuple[int, int]] = frozenset()) -> None:
-        self.programme, self.records, self.percents = programme, records, percents
+    def __init__(self, programme: Programme, records: Records, looks: Mapping[tuple[int, int], Look]) -> None:
+        self.programme, self.records, self.looks = programme, records, looks
         self.known: dict[str, dict[str, Column]] = {COLUMN: {}, FACT: {}, INDICATOR: {}}
         self.others: dict[str, Column] = {}
         self.refused: dict[int, dict[str, Cell]] = defaultdict(dict)
@@ -42,10 +43,10 @@ class Rows:
     def read(self, use: Use, raws: Sequence[object]) -> None:
         """Read a column."""
         if use.targets:
-            percents = frozenset(position for position in range(len(raws)) if self.records.place(position, use.index) in self.percents) \
-                if self.percents else frozenset()
+            looks = {position: look for position in range(len(raws)) if (look := self.looks.get(self.records.place(position, use.index)))} \
+                if self.looks else {}
             for target in use.targets:
-                self._take(target, use, raws, percents)
+                self._take(target, use, raws, looks)
         if use.faults or use.kept:
             texts = [shown(raw) for raw in raws]
             for fault in use.faults:
@@ -55,19 +56,20 @@ class Rows:
             for name in use.kept:
                 self._put(self.others, name, use.index, [text or None for text in texts], raws)
 
-    def _take(self, target: Target, use: Use, raws: Sequence[object], percents: Set[int]) -> None:
+    def _take(self, target: Target, use: Use, raws: Sequence[object], looks: Mapping[int, Look]) -> None:
         """The cells as values of a field; what is read by convention has a note."""
         field = target.field
         known = self.known[target.role]
         if (other := known.get(field.name)) is not None:
             raws = list(self._left(other, use, raws))
-        values, telling = read_column(raws, field, use.unit, percents)
+        values, telling = read_column(raws, field, use.unit, looks)
         for position, (_, note, problem, raw) in telling.items():
             if problem:
                 self.refused[position][field.name] = Cell(field.name, shown(raw), raw, self.records.sheet, *self.records.place(position, use.index))
                 self.add(position, problem, use.index)
             else:
-                self.add(position, Problem("note.reading", shown(raw), f"“{field.name}”{note}", "请核对"), use.index)
+                found = looks[position].text(raw) if position in looks else shown(raw)
+                self.add(position, Problem("note.reading", found, f"“{field.name}”{note}", "请核对"), use.index)
         self._put(known, field.name, use.index, values, raws)
 
     def _left(self, other: Column, use: Use, raws: Sequence[object]) -> Iterator[object]:

@@ -51,10 +51,13 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class StampedSheet:
-    """A stamped sheet. `first` is the first row of data, `columns` are those to fill, all zero-based; `formulas` are those not to."""
+    """A stamped sheet. The stamp stands in `row`, `first` is the first row of data, `columns` are those to fill, all zero-based;
+    `formulas` are those not to.
+    """
 
     grid: Grid
     origin: Origin
+    row: int
     first: int
     columns: Mapping[int, tuple[Meaning, ...]]
     formulas: frozenset[int]
@@ -108,7 +111,7 @@ def _stamped(grid: Grid) -> StampedSheet | None:
             if text.startswith(f"{MARK};") and (origin := _origin(text)):
                 columns = {index: found for index, code in texts.items() if (found := tuple(_meanings(code)))}
                 formulas = frozenset(index for index, code in texts.items() if code in (CHECK, text))
-                return StampedSheet(grid, origin, row + origin.below, columns, formulas)
+                return StampedSheet(grid, origin, row, row + origin.below, columns, formulas)
     return None
 
 

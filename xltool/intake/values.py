@@ -1,7 +1,7 @@
 """Cells of submissions as people fill them, read by the type of their field.
 
-What every host forgives is in `rules.facts`; here is what only a sheet knows: the unit its heading states, a number shown as per
-cent, a date written to the month, what Excel does to long digits. A reading that took more than the cell says carries a note;
+What every host forgives is in `rules.facts`; here is what only a sheet knows: the unit its heading states, the one a number's
+format shows, a date written to the month, what Excel does to long digits. A reading that took more than the cell says carries a note;
 what cannot be read without a guess is a problem, with the way to write it.
 """
 from __future__ import annotations
@@ -9,19 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from ..rules.evaluate import Value
-from ..rules.facts import LONGEST, MISSING, NUMBERS, is_missing, read_value, split_number
+from ..rules.facts import LONGEST, MISSING, NUMBERS, YEARS, is_missing, read_value, split_number
 from ..rules.formula import TOO_BIG, half_width, number_text
 from ..rules.model import Field
 from ..rules.problems import Problem
 from ..rules.serial import from_date, to_date
 from .credit_code import clean_code
-from .grid import Fault
+from .grid import PER_CENT, Fault, Look
 from .periods import bound_of, find_period
 
 
@@ -40,10 +40,10 @@ class Reading(NamedTuple):
 BLANK = Reading()
 
 
-def read_cell(raw: object, field: Field, unit: str = "", percent_format: bool = False, bound: str | None = None) -> Reading:
+def read_cell(raw: object, field: Field, unit: str = "", look: Look | None = None, bound: str | None = None) -> Reading:
     """The reading of a cell.
 
-    `unit` is what the heading, its group or the sheet states; `percent_format`: the cell shows its number as per cent; `bound`
+    `unit` is what the heading, its group or the sheet states; `look` what the cell's format adds to its number; `bound`
     (periods.START, END or "") is for a date written to the month, and comes from the field's name when None.
     """
     if raw is None or raw == "":
@@ -55,7 +55,9 @@ def read_cell(raw: object, field: Field, unit: str = "", percent_format: bool = 
         if is_missing(raw.strip(), field):
             return Reading(raw=raw)
     if kind in NUMBERS:
-        return (_share if kind == "比例" else _number)(raw, field, unit, percent_format)
+        if look is not None and type(raw) in (float, int) and abs(raw) < TOO_BIG:
+            return _as_shown(raw, field, unit, look)
+        return (_share if kind == "比例" else _number)(raw, field, unit)
     if kind == "日期":
         return _date(raw, field, bound_of(field.name) if bound is None else bound)
     return (_yes_or_no if kind == "是否" else _text)(raw, field)
@@ -64,19 +66,20 @@ def read_cell(raw: object, field: Field, unit: str = "", percent_format: bool = 
 # ---- columns ------------------------------------------------------------------------------------------------------------
 
 _ODD = object()
+_PLAIN: Mapping[int, Look] = {}
 _LEAST = {"金额": 0.0, "数量": 0.0, "盈亏": math.nextafter(-TOO_BIG, 0.0)}
 
 
-def read_column(raws: Sequence[object], field: Field, unit: str = "", percents: Set[int] = frozenset()) -> tuple[list[Value], dict[int, Reading]]:
+def read_column(raws: Sequence[object], field: Field, unit: str = "", looks: Mapping[int, Look] = _PLAIN) -> tuple[list[Value], dict[int, Reading]]:
     """The values of a column, and the readings that carry a note or a problem, by position: `read_cell` for each cell, only faster.
 
-    Nearly every cell is a plain number in the field's own unit, a plain text or a date, and what is left repeats. `percents`: the
-    positions that show their number as per cent.
+    Nearly every cell is a plain number in the field's own unit, a plain text or a date, and what is left repeats. `looks` are
+    those of the positions whose format adds something to their number.
     """
     values = _plain(raws, field, unit)
-    for position in percents:
+    for position in looks:
         values[position] = _ODD
-    odd = {position: (type(raw := raws[position]), raw, position in percents) for position, value in enumerate(values) if value is _ODD}
+    odd = {position: (type(raw := raws[position]), raw, looks.get(position)) for position, value in enumerate(values) if value is _ODD}
     readings = {key: read_cell(key[1], field, unit, key[2]) for key in set(odd.values())}
     for position, key in odd.items():
         values[position] = readings[key].value
@@ -97,7 +100,7 @@ def _plain(raws: Sequence[object], field: Field, unit: str) -> list[object]:
             return [raw if type(raw) is str and _CODE.fullmatch(raw) else _ODD for raw in raws]
         return [raw if type(raw) is str and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else _ODD for raw in raws]
     if kind == "日期":
-        return [from_date(raw) if type(raw) is dt.date and raw.year > 1900 else _ODD for raw in raws]
+        return [from_date(raw) if type(raw) is dt.date and raw.year in YEARS else _ODD for raw in raws]
     return [_ODD] * len(raws)
 
 
@@ -136,9 +139,12 @@ def shown(raw: object) -> str:
 
 # ---- numbers ------------------------------------------------------------------------------------------------------------
 
+_DIVIDED = {1e3: "千", 1e4: "万", 1e6: "百万", 1e7: "千万", 1e8: "亿"}  # what a format that divides must show to be certain
+_GROWS = re.compile("增|降|变动|利润率|收益率|回报率")
 _REMARK = re.compile(r"(.+)\((含税价?|不含税价?|未税|税前|税后)\)")
 _NUMBER_HINTS = tuple((re.compile(pattern), fix) for pattern, fix in (
     (r"=.*", "这是公式的文字，请填算出的数"),
+    (r"[-+]?\d+(?:\.\d*)?[Ee][-+]?\d+\D*", "这是科学计数法的文字，请填数字"),
     (r".*(?:美元|美金|欧元|日元|港币|港元|英镑|USD|EUR|[$€£]).*", "请按汇率换算成人民币后填"),
     (r".*\d.*(?:[-~—–至到]|－|～).*\d.*", "不能写范围，请填一个数"),
     (r".*\d[^\d.,eE]+\d.*", "一个格子只填一个数"),
@@ -149,9 +155,28 @@ _NUMBER_HINTS = tuple((re.compile(pattern), fix) for pattern, fix in (
 ))
 
 
-def _number(raw: object, field: Field, unit: str, percent_format: bool) -> Reading:
-    if percent_format and isinstance(raw, (int, float)):
-        return Reading(None, "", _problem(raw, field, "单元格却是百分比格式", "请改成数值格式并核对"), raw)
+def _as_shown(raw: float, field: Field, unit: str, look: Look) -> Reading:
+    """A number whose format adds to it is what people see, as if they had typed that, with all its digits."""
+    text, share = look.text(raw), field.kind == "比例"
+    read = _share if share else _number
+    if look == PER_CENT and share:
+        note = f"按显示的{text}读，请核对是否多乘了100" if abs(raw) > 1 else ""
+        seen = _probable(Reading(float(raw), note, None, raw), field)
+    elif look == PER_CENT:
+        seen = Reading(None, "", _problem(raw, field, "单元格却是百分比格式", "请改成数值格式并核对"))
+    elif look.scale != 1 and not look.after.startswith(_DIVIDED.get(look.scale, "?")):
+        but = f"单元格存的是{shown(raw)}，格式却缩小成{text}，看不出该用哪个"
+        seen = Reading(None, "", _problem(raw, field, but, f"请直接填以{field.unit or '%'}为单位的数，去掉缩小显示的格式"))
+    else:
+        seen, stored = read(text, field, unit), read(raw, field, unit)
+        if seen.value is not None and stored.value is not None:
+            if math.isclose(seen.value, stored.value):
+                return stored
+            seen = seen._replace(note="；".join(filter(None, (f"单元格存的是{shown(raw)}，按显示的{text}读", seen.note))))
+    return seen._replace(problem=seen.problem and replace(seen.problem, found=text), raw=raw)
+
+
+def _number(raw: object, field: Field, unit: str) -> Reading:
     if isinstance(raw, (dt.date, dt.time, dt.timedelta)):
         return Reading(None, "", _problem(raw, field, "单元格却是日期", "Excel会把“3-5”变成日期；请改成数值格式再填"), raw)
     text, notes = raw, []
@@ -165,25 +190,36 @@ def _number(raw: object, field: Field, unit: str, percent_format: bool) -> Readi
     return Reading(value, "；".join(notes) if problem is None else "", _hinted(problem, raw, _NUMBER_HINTS), raw)
 
 
-def _share(raw: object, field: Field, unit: str, percent_format: bool) -> Reading:
-    """A share: the fraction is kept. A bare number is per cent, a fraction, or not clear, by what heading and format say."""
+def _share(raw: object, field: Field, unit: str) -> Reading:
+    """A share: the fraction is kept. A bare number is per cent, a fraction, or not clear, by what the heading says."""
     if isinstance(raw, str):
         number, own = split_number(raw) or (Decimal(0), "?")
     else:
         number, own = (raw, "") if isinstance(raw, (int, float)) and not isinstance(raw, bool) else (0, "?")
     if own or not abs(number) < TOO_BIG:  # 12% says itself what it is; anything else is no number
-        return _number(raw, field, "", False)
+        return _probable(_number(raw, field, ""), field)
     note = ""
-    if percent_format and not isinstance(raw, str):
-        unit, note = "", f"按显示的{_percent(number)}读，请核对是否多乘了100" if abs(number) > 1 else ""
-    elif unit == "小数":
+    if unit == "小数":
         unit = ""
     elif unit == "%" and 0 < abs(number) <= 1:
         unit, note = "", f"单位是%，这个数按{_percent(number)}读，请核对是否少乘了100"
     elif not unit and abs(number) > 1:
-        return Reading(None, "", _problem(raw, field, f"看不出是{_short(number)}%还是{_short(number)}倍", f"请写成{_short(number)}%"), raw)
+        few, many = f"{_short(number)}%", _percent(number)
+        return Reading(None, "", _problem(raw, field, f"看不出是{few}还是{many}", f"请写成{few}或{many}"), raw)
+    elif not unit and number == 1:
+        note = "按100%读，请核对是不是1%"
     value, problem = read_value(raw, field, unit)
-    return Reading(value, note if problem is None else "", _hinted(problem, raw, _NUMBER_HINTS), raw)
+    return _probable(Reading(value, note if problem is None else "", _hinted(problem, raw, _NUMBER_HINTS), raw), field)
+
+
+def _probable(share: Reading, field: Field) -> Reading:
+    """The reading of a share that can be one: what grows may shrink or double, another share is a part of something."""
+    if share.problem or share.value is None or 0 <= share.value <= 1 or _GROWS.search(field.name):
+        return share
+    if share.value < 0:
+        problem = Problem("value.range", shown(share.raw), f"“{field.name}”应为不小于0的比例", "请检查正负号")
+        return Reading(None, "", problem, share.raw)
+    return share._replace(note=share.note or f"按{_percent(share.value)}读，超过了100%")
 
 
 def _percent(number: float | Decimal) -> str:
@@ -195,11 +231,11 @@ def _short(number: float | Decimal) -> str:
 
 
 def _hinted(problem: Problem | None, raw: object, hints: tuple[tuple[re.Pattern, str], ...]) -> Problem | None:
-    """A problem with the fix for the first form its text has."""
-    if problem is None or problem.code != "value.type" or not isinstance(raw, str):
+    """A problem with the cell's own text and the fix for the first form that has."""
+    if problem is None or problem.code != "value.type":
         return problem and replace(problem, found=shown(raw))
-    text = re.sub(r"\s", "", half_width(raw[:LONGEST]))
-    return replace(problem, found=raw.strip(), fix=next((fix for pattern, fix in hints if pattern.fullmatch(text)), problem.fix))
+    text = re.sub(r"\s", "", half_width(shown(raw)[:LONGEST]))
+    return replace(problem, found=shown(raw), fix=next((fix for pattern, fix in hints if pattern.fullmatch(text)), problem.fix))
 
 
 # ---- dates --------------------------------------------------------------------------------------------------------------
@@ -211,8 +247,8 @@ _DATE_HINTS = tuple((re.compile(pattern), fix) for pattern, fix in (
     (r".*(?:约|左右|前后|之前|以前|前|之后|以后|预计|计划|拟|延期|前期).*", "请写准确的日期，如2025-06-30"),
     (r"(?:19|20)\d\d年?", "只写到年，请写到日，如2025-06-30"),
     (r"\d{1,2}月.*", "没有写年份，请写成2025-06-30"),
+    (r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d[-/.]\d{1,2}[-/.]\d{2}", "请按年、月、日的顺序写，如2025-06-30"),
     (r"\d{2}[-/.年]\d{1,2}.*", "年份请写四位，如2025-06-30"),
-    (r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", "请按年、月、日的顺序写，如2025-06-30"),
 ))
 
 
@@ -225,14 +261,19 @@ def _date(raw: object, field: Field, bound: str) -> Reading:
         fix = f"请写成{text[:4]}-01-15这样的日期"
         return Reading(None, "", replace(problem, found=text, expected=f"“{field.name}”看不出是1月还是10月（数字{text}0也存成{text}）", fix=fix), raw)
     if isinstance(raw, str) and _SERIAL.fullmatch(text):
-        return Reading(float(text), f"按Excel的日期序号读作{to_date(float(text)).isoformat()}", None, raw)
+        return _as_day(raw, to_date(float(text)), f"按Excel的日期序号读作{to_date(float(text)).isoformat()}", field)
     period = find_period(text)
     if period is None:
-        return Reading(None, "", _hinted(problem, text, _DATE_HINTS), raw)
+        return Reading(None, "", _hinted(problem, raw, _DATE_HINTS), raw)
     if not bound:
         return Reading(None, "", replace(problem, found=shown(raw), fix=f"只写到{period.written_to}，请写到日，如2025-06-30"), raw)
     day = period.day(bound)
-    return Reading(from_date(day), f"只写到{period.written_to}，按{day.isoformat()}读", None, raw)
+    return _as_day(raw, day, f"只写到{period.written_to}，按{day.isoformat()}读", field)
+
+
+def _as_day(raw: object, day: dt.date, note: str, field: Field) -> Reading:
+    value, problem = read_value(day, field)
+    return Reading(value, note if problem is None else "", problem and replace(problem, found=shown(raw)), raw)
 
 
 # ---- yes or no, choices, texts --------------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ NO = frozenset(("否", "无", "没有", "×", "✗", "✘", "FALSE", "N", "NO"))
 NUMBERS, NOT_NEGATIVE = frozenset(("金额", "盈亏", "数量", "比例")), frozenset(("金额", "数量"))
 _COUNTED = NUMBERS | {"日期"}
 SERIALS = 10000, 100000  # 1927 to 2173; 2025 or 202506 in a cell for a date is a year or a month, not a serial
+YEARS = range(1930, 2100)  # of a date, as the submission workbook takes it: 2925 is a slip
+_DAYS = serial.serial(YEARS.start, 1, 1), serial.serial(YEARS.stop, 1, 1)
 # In a cell for an amount 500万 can only be 万元; a formula, which knows no such context, refuses it.
 _MONEY = {unit: Decimal(str(size)) for unit, size in {
     **MONEY_UNITS, "万": 1.0, "百万": 100.0, "千万": 1000.0, "千万元": 1000.0, "亿": 1e4}.items()}
@@ -54,8 +56,8 @@ def read_value(raw: object, field: Field, unit: str = "") -> tuple[Value, Proble
 
 
 def is_missing(text: str, field: Field) -> bool:
-    """Whether a text says that there is no value: a dash, or 无 where a number or a date belongs."""
-    return text in MISSING or (field.kind in _COUNTED and half_width(text).upper() in NOTHING)
+    """Whether a text says that there is no value: a dash, or 无 where a number, a date or a code belongs."""
+    return text in MISSING or ((field.kind in _COUNTED or "信用代码" in field.name) and half_width(text).upper() in NOTHING)
 
 
 def read_facts(raw: Mapping[str, object], programme: Programme) -> tuple[dict[str, Value], list[Problem]]:
@@ -137,27 +139,30 @@ def _size(unit: str, field: Field) -> Decimal | None:
 
 
 def _date(raw: object, field: Field) -> tuple[Value, Problem | None]:
-    number: float | None = None
+    number, fix = None, "请写成2025-06-30"
     if isinstance(raw, dt.date):
         number = serial.serial(raw.year, raw.month, raw.day)
     elif isinstance(raw, (int, float)) and not isinstance(raw, bool):
         if 19000101 <= raw <= 99991231:
-            number = _written_date(str(raw).removesuffix(".0"))
+            number, fix = _written_date(str(raw).removesuffix(".0"), fix)
         elif SERIALS[0] <= raw < SERIALS[1]:
             number = float(int(raw))  # the time of day says nothing
     else:
-        number = _written_date(half_width(str(raw)).strip())
+        number, fix = _written_date(half_width(str(raw)).strip(), fix)
     if number is None:
-        return _wrong(raw, field, "到日的日期", "请写成2025-06-30")
+        return _wrong(raw, field, "到日的日期", fix)
+    if not _DAYS[0] <= number < _DAYS[1]:
+        return _wrong(raw, field, f"{YEARS.start}年到{YEARS.stop - 1}年的日期", "请核对年份", "value.range")
     return number, None
 
 
-def _written_date(text: str) -> float | None:
+def _written_date(text: str, fix: str) -> tuple[float | None, str]:
+    """The day a text writes; how to put right a text that writes none."""
     match = _DATE.fullmatch(text) if len(text) <= LONGEST else None
     if not match:
-        return None
+        return None, fix
     parts = [int(part) for part in match.groups()[1:] if part]
-    return serial.serial(int(match[1]), *parts)
+    return serial.serial(int(match[1]), *parts), "没有这一天，请核对" if int(match[1]) in YEARS else "请核对年份"
 
 
 def _bool(raw: object, field: Field) -> tuple[Value, Problem | None]:

@@ -43,9 +43,12 @@ Codes, as a tree (the manual prints it)::
       value.conflict      互相矛盾
     note                读得出来，请核对
       note.reading        按约定读的值：只写到月、日期的序号
+      note.unit           哪里都没有写单位
+      note.column         不认识的列，原文留着
       note.hidden         在隐藏的行、列或工作表里
       note.name           区划、行业表里没有的名称
       note.alike          和另一个很像
+      note.blank          别的行填了，这一行空着
     template            输出的模板
       template.syntax     标记看不懂
       template.name       数据里没有这个名称

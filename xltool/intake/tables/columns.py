@@ -41,7 +41,8 @@ _READ = 5000  # characters of a note that are looked at
 class Column:
     """A column of a table; of a turned table, a label and the values beside it.
 
-    `index` is the column's, in a turned table the row's. `path` holds the heading's texts from the top level down, nothing where
+    `index` is the sheet's column; in a turned table labels are counted, `label` is the row and column of each, and `values` are the
+    columns of that row with its values, one for each record. `path` holds the heading's texts from the top level down, nothing where
     values stand under no heading; `unit` is the unit they, the captions above or the sheet's note state, empty when nobody does;
     `kind` is money, number, share, date, bool or text, by heading and values. Serial numbers, codes and years are text: nobody adds them.
     """
@@ -50,6 +51,8 @@ class Column:
     path: tuple[str, ...]
     unit: str = ""
     kind: str = "text"
+    label: tuple[int, int] = (0, 0)
+    values: tuple[int, ...] = ()
 
     @property
     def header(self) -> str:

@@ -39,7 +39,7 @@ _LONE, _FIGURES = "lone", "figures"  # not settled until the rows around are kno
 _BODY = frozenset(("data", "subtotal", "total", "stub"))
 _RECORDS = frozenset(("data", "subtotal", "stub"))
 _LEAD = 6
-_CUES = ("计", ":", "：", "otal", "注", "例")  # without these in its first cells, a row is a record
+_CUES = ("计", "总数", "总和", ":", "：", "otal", "OTAL", "注", "例")  # without these in its first cells, a row is a record
 _AHEAD, _FAR = 10, 1000  # rows that are looked at together: more and more, since a table may be short
 _FEW = 4  # a row with more cells is no stub, no group, no stray
 
@@ -130,7 +130,7 @@ class Body:
         """Whether a cue in a text is reason to look closer at its row."""
         if cue == "例":
             return len(text) < 8
-        if cue == "计":  # 设计 is no sum, but may stand in a heading
+        if cue in ("计", "总数", "总和"):  # 设计 is no sum, but may stand in a heading
             cells = self.own(row)
             return len(cells) <= max(_FEW, 0.6 * self.width) or sounds(cells[0][1], self.known) == "head" or self._total(cells) != ""
         return True
@@ -169,9 +169,9 @@ class Body:
         if len(own) > _FEW:
             return "data"
         content = self._content(row, own)
-        if not content:
+        if not content or all(self._is_numeral(value) for _, value in own):
             return "stub"
-        if len(cells) == 1 or (len(own) == 2 and self._is_numeral(own[0][1])):
+        if len(cells) == 1 or (len(own) == 2 and self._is_numeral(own[0][1]) and isinstance(own[1][1], str)):
             return _LONE if isinstance(content[0][1], str) else _FIGURES
         if not any(isinstance(value, str) for _, value in own) and len(own) <= max(1, 0.3 * self.width):
             return _FIGURES

@@ -11,15 +11,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ..grid import Grid
+from ...guideline.records import letters
+from ..grid import PER_CENT, Grid
 from .columns import Column, describe, stated_unit
 from .cues import COPY_SHEET, DOTS, EXAMPLE_SHEET, SOMEBODY, bare
 from .heading_rows import Header, find_header, is_label_line
 from .lines import Lines, squeeze
-from .roles import ROLES, Body, roles_above, roles_below
+from .roles import ROLES, Body, roles_above
 from .side_by_side import bands_of, lists_of
 from .totals import find_totals
-from .turned import Pairs, find_pairs
+from .turned import Form, find_forms
 
 __all__ = ["EXAMPLE", "OLD_COPY", "ROLES", "Column", "Table", "find_tables"]
 
@@ -35,9 +36,9 @@ class Table:
     """A table in the columns `left` to `right` of a sheet. Rows are zero-based.
 
     `roles` has every row that belongs to the table, also the blank ones; a header row that is not in `header_rows` repeats them.
-    `columns` may begin with columns left of `left`, which lists beside each other share. Of a `turned` table a record is a column:
-    labels stand in `left`, `records` are the columns with values, and a Column's index is its row. `unit` is what the sheet states
-    for its money; `aside` says why the table may not be meant (示例, 旧稿), `strays` are filled cells that no column holds.
+    `columns` may begin with columns left of `left`, which lists beside each other share. In a `turned` table values stand beside
+    their labels; `records` has the sheet's columns with the values of each record. `unit` is what the sheet states for its money;
+    `aside` says why the table may not be meant (示例, 旧稿), `strays` are filled cells that no column holds.
     """
 
     left: int
@@ -46,7 +47,7 @@ class Table:
     columns: tuple[Column, ...]
     roles: dict[int, str]
     turned: bool = False
-    records: tuple[int, ...] = ()
+    records: tuple[tuple[int, ...], ...] = ()
     unit: str = ""
     aside: str = ""
     strays: tuple[tuple[int, int], ...] = ()
@@ -54,6 +55,26 @@ class Table:
     @property
     def data_rows(self) -> list[int]:
         return [row for row, role in self.roles.items() if role == "data"]
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The records by number: their rows, or of a turned table 0, 1 …"""
+        return range(len(self.records)) if self.turned else self.data_rows
+
+    def place(self, record: int, index: int) -> tuple[int, int]:
+        """The row and column of a record's value, by the Column's index."""
+        if not self.turned:
+            return record, index
+        column = self.columns[index]
+        return column.label[0], column.values[record]
+
+    def record_name(self, record: int) -> str:
+        """Where a record stands, for people: 第3行, B列, B列、D列."""
+        return "、".join(f"{letters(column)}列" for column in self.records[record]) if self.turned else f"第{record + 1}行"
+
+    def label(self, index: int) -> tuple[int, int]:
+        """The row and column of a Column's heading."""
+        return self.columns[index].label if self.turned else (self.header_rows[-1] if self.header_rows else next(iter(self.roles), 0), index)
 
 
 def find_tables(grid: Grid, known: frozenset[str] = frozenset()) -> list[Table]:
@@ -65,8 +86,8 @@ def find_tables(grid: Grid, known: frozenset[str] = frozenset()) -> list[Table]:
     lines = Lines(grid)
     if not lines.filled:
         return []
-    pairs = find_pairs(lines, known)
-    tables = _turned_tables(lines, pairs) if pairs else _stack(lines, known)
+    forms = find_forms(lines, known)
+    tables = _turned_tables(lines, forms, known) if forms else _stack(lines, known)
     if aside := _aside(grid, tables):
         tables = [replace(table, aside=aside) for table in tables]
     return tables
@@ -170,14 +191,14 @@ def _with_blanks(roles: dict[int, str], first: int) -> dict[int, str]:
 
 
 def _columns(lines: Lines, header: Header, places: Sequence[int], data: list[int], unit: str) -> tuple[Column, ...]:
-    percents = lines.grid.percents
+    looks = lines.grid.looks
     sample = data if len(data) <= _SAMPLE else data[::len(data) // _SAMPLE + 1]
     found = []
     for column in places:
         values = lines.values(column, sample)
         path = header.paths.get(column)
         if path is not None or any(value != "" for value in values):
-            shown = bool(percents) and any((row, column) in percents for row in sample)
+            shown = bool(looks) and any(looks.get((row, column)) == PER_CENT for row in sample)
             found.append(describe(column, path or (), values, unit, shown))
     return tuple(found)
 
@@ -227,22 +248,25 @@ def _without_headings(lines: Lines, position: int) -> Table:
     return Table(left, right, (), columns, _with_blanks(roles, first))
 
 
-def _turned_tables(lines: Lines, pairs: list[Pairs]) -> list[Table]:
-    labels = {row for each in pairs for row in each.labels}
-    texts = [row for row in lines.filled if row not in labels]
-    last = max(labels)
-    roles = {**roles_above(lines, [row for row in texts if row < last]), **roles_below(lines, [row for row in texts if row > last]),
-             **dict.fromkeys(labels, "data"), **dict.fromkeys((row for each in pairs for row in each.captions), "header")}
-    unit = stated_unit(value for row in texts for _, value in lines.cells(row) if isinstance(value, str))
-    roles = _with_blanks(roles, 0)
-    held = {column for each in pairs for column in (each.left, *each.records)}
-    strays = tuple((row, column) for row in sorted(labels) for column, value in lines.cells(row)
-                   if column not in held and value != pairs[0].units.get(row))
-    return [Table(each.left, max((each.left, *each.records)), (), tuple(
-        describe(row, (squeeze(label),), [value for column, value in lines.cells(row) if column in each.records], unit,
-                 beside=each.units.get(row, ""))
-        for row, label in each.labels.items()), roles, True, each.records, unit, strays=() if number else strays)
-        for number, each in enumerate(pairs)]
+def _turned_tables(lines: Lines, forms: list[Form], known: frozenset[str]) -> list[Table]:
+    rows = {row for row, role in forms[0].roles.items() if role != "data"}
+    unit = stated_unit(value for row in sorted(rows) for _, value in lines.cells(row) if isinstance(value, str))
+    found = [_turned_table(lines, form, unit) for form in forms]
+    for rows in forms[0].lists:
+        found += _stack(lines.only(range(max(map(len, map(lines.rows.__getitem__, rows)))), rows, rows[0]), known)
+    return found
+
+
+def _turned_table(lines: Lines, form: Form, unit: str) -> Table:
+    columns = tuple(
+        replace(describe(number, pair.path, [value for column, value in lines.cells(pair.row) if column in pair.values], unit, beside=pair.unit),
+                label=(pair.row, pair.column), values=pair.values)
+        for number, pair in enumerate(form.pairs))
+    held = {column for pair in form.pairs for column in (pair.column, *pair.values)}
+    roles = _with_blanks({**form.roles, **{pair.row: "data" for pair in form.pairs}}, 0)
+    inner = {row for rows in form.lists for row in rows}
+    return Table(min(held), max(held), (), columns, {row: role for row, role in roles.items() if row not in inner},
+                 True, form.records, unit, strays=form.strays)
 
 
 def _aside(grid: Grid, tables: list[Table]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from ...intake.grid import Grid
+from ...intake.grid import PER_CENT, Grid
 from ..files import Names
 from ..template.markup import DECLARATION, escape
 from ..template.package import Archive, pack, pack_chunks
@@ -83,8 +83,11 @@ def _sheet(grid: Grid) -> Iterator[bytes]:
 def _row(grid: Grid, number: int, writers: CellWriters) -> str:
     cells = []
     for column, value in enumerate(grid.rows[number]):
+        look = grid.looks.get((number, column))
+        if look and look != PER_CENT and (look.before or look.after) and type(value) is float:
+            value = look.text(value)  # without its format the number would be another
         if value is not None and value != "" and (inside := _inside(value, writers)) != BLANK:
-            style = _style(value, (number, column) in grid.percents)
+            style = _style(value, look == PER_CENT)
             cells.append(f'<c r="{column_letters(column + 1)}{number + 1}" s="{style}"{inside}')
     hidden = ' hidden="1"' if number in grid.hidden_rows else ""
     return f'<row r="{number + 1}"{hidden}>{"".join(cells)}</row>' if cells or hidden else ""

@@ -8,7 +8,7 @@ from xlsxwriter.workbook import Workbook
 
 from ...guideline.bundle import UnknownName
 from ...guideline.records import letters
-from ...intake.regions import CITY, find_city, near_counties
+from ...intake.regions import CITY, find_city, near_cities
 from ...intake.stamp import Origin, origin_code
 from .columns import InputColumn, Regions
 
@@ -20,7 +20,7 @@ def regions(city: str = "") -> Regions:
     """The counties and development zones of every 设区市 of Jiangsu, or of one. Raises UnknownName."""
     chosen = find_city(city) if city else None
     if city and chosen is None:
-        raise UnknownName(city, "设区市", near_counties(city))
+        raise UnknownName(city, "设区市", near_cities(city))
     places, zones = (_rows(name) for name in ("divisions.csv", "zones.csv"))
     cities = {row["code"][:4]: row["name"] for row in places if row["kind"] == CITY}
     return {name: (*(row["name"] for row in places if row["code"].startswith(code) and row["kind"] != CITY),

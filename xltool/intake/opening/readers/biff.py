@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import olefile
 
 from ....rules.problems import Where
-from ...grid import Area, Fault, Grid, Source
+from ...grid import Area, Fault, Grid, Look, Source
 from ..refusal import SAVE_AGAIN, Refusal, damaged, locked
 from .cells import dense
-from .formats import NUMBER, PERCENT, meaning, shown
+from .formats import NUMBER, look, meaning, shown
 
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _VERSIONS = {0x0009: 2, 0x0209: 3, 0x0409: 4}
@@ -247,7 +247,7 @@ class _Sheet:
     def __init__(self, shared: _Globals) -> None:
         self.shared, self.meanings = shared, shared.meanings()
         self.cells: dict[int, dict[int, object]] = {}
-        self.percents: set[tuple[int, int]] = set()
+        self.looks: dict[tuple[int, int], Look] = {}
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
         self.merges: list[Area] = []
@@ -358,8 +358,8 @@ class _Sheet:
         as_ = self.meanings[style] if format_ is None and style < len(self.meanings) else NUMBER
         if format_:
             as_ = meaning(format_, self.shared.codes)
-        if as_ == PERCENT:
-            self.percents.add((row, column))
+        if as_ and (seen := look(number, as_)):
+            self.looks[row, column] = seen
         return shown(number, as_, self.shared.from_1904) if as_ else number
 
     def _put(self, row: int, column: int, value: object) -> None:
@@ -375,7 +375,7 @@ class _Sheet:
         """What was read, as a grid."""
         rows = dense(self.cells)
         hidden = frozenset(row for row in self.hidden_rows if row < len(rows))
-        return Grid(name, rows, tuple(self.merges), hidden, frozenset(self.hidden_columns), frozenset(self.percents), visible)
+        return Grid(name, rows, tuple(self.merges), hidden, frozenset(self.hidden_columns), self.looks, visible)
 
 
 def rk_number(data: bytes, at: int) -> float:

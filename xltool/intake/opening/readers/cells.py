@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from ....guideline.records import letters as column_letters
-from ...grid import Fault
-from .formats import PERCENT, shown
+from ...grid import Fault, Look
+from .formats import look, shown
 from .package import Book, attributes, rich_text, text, unescape
 
 _PREFIX = re.compile(rb"<(\w+:)?sheetData")
@@ -53,17 +53,17 @@ class CellProblem:
 
 @dataclass(slots=True)
 class Scan:
-    """The rows of a sheet from A1, the numbers shown as per cent, and what is wrong."""
+    """The rows of a sheet from A1, what formats add to their numbers, and what is wrong."""
 
     rows: list[list[object]]
-    percents: frozenset[tuple[int, int]]
+    looks: dict[tuple[int, int], Look]
     problems: list[CellProblem]
 
 
 def scan(xml: bytes, book: Book) -> Scan:
     """Read the cells between <sheetData> and its end."""
     found: dict[int, dict[int, object]] = {}
-    percents: set[tuple[int, int]] = set()
+    looks: dict[tuple[int, int], Look] = {}
     problems: list[CellProblem] = []
     styles, row, column = book.styles, -1, -1
     prefix = _PREFIX.match(xml)
@@ -98,10 +98,10 @@ def scan(xml: bytes, book: Book) -> Scan:
             problems.append(CellProblem(name, text(plain or content)[:40], "文字不在文件里了"))
         elif type(value) is Fault and kind in (None, b"n", "n") and not value.startswith(UNCALCULATED):
             problems.append(CellProblem(name, value[:40], "这一格该是数，写的不是数，或者大得放不下"))
-        elif meaning == PERCENT and isinstance(value, float):
-            percents.add((own_row, column))
+        elif meaning and (seen := look(value, meaning)):
+            looks[own_row, column] = seen
         cells[column] = value
-    return Scan(dense(found), frozenset(percents), problems)
+    return Scan(dense(found), looks, problems)
 
 
 def dense(found: dict[int, dict[int, object]]) -> list[list[object]]:

@@ -29,8 +29,11 @@ def program() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice") or next((place for place in _PLACES if os.path.isfile(place)), None)
 
 
+_FILTERS = {".xls": "MS Excel 97", ".xlsb": "Calc MS Excel 2007 Binary"}  # without it, what it cannot read is read as a text
+
+
 def convert(data: bytes, suffix: str, seconds: float) -> bytes | None:
-    """The file as an .xlsx, None where LibreOffice is absent, too slow or cannot read it either."""
+    """The .xls or .xlsb as an .xlsx, None where LibreOffice is absent, too slow or cannot read it either."""
     soffice = program()
     if not soffice:
         return None
@@ -40,8 +43,8 @@ def convert(data: bytes, suffix: str, seconds: float) -> bytes | None:
         (work / "profile" / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
         given = work / f"given{suffix}"
         given.write_bytes(data)
-        command = [soffice, f"-env:UserInstallation={(work / 'profile').as_uri()}", "--headless", "--norestore", "--convert-to",
-                   "xlsx:Calc MS Excel 2007 XML", "--outdir", str(work / "out"), str(given)]
+        command = [soffice, f"-env:UserInstallation={(work / 'profile').as_uri()}", "--headless", "--norestore", f"--infilter={_FILTERS[suffix]}",
+                   "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(work / "out"), str(given)]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
         try:

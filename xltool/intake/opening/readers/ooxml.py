@@ -3,7 +3,7 @@
 calamine is fast and drops without a word: error cells and formulas that were never calculated become blank, of two cells with one
 address one wins, digits beyond the fifteenth change. So the cells with contents in a sheet's XML are counted, by bytes, which costs a
 fraction of reading. Where the count differs from what calamine gave, or something else is odd, the sheet is read again by `cells`, slowly
-and completely; likewise where calamine gives up. What stands beside the values (merges, hidden rows, per cent) is searched for.
+and completely; likewise where calamine gives up. What stands beside the values (merges, hidden rows, looks) is searched for.
 """
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from io import BytesIO
 from xml.parsers import expat
 
 from ....rules.problems import Where
-from ...grid import Area, Grid, Source
+from ...grid import Area, Grid, Look, Source
 from ..refusal import Refusal, damaged, unsafe
 from . import cells
 from .archive import Archive
-from .formats import PERCENT
+from .formats import look, tells
 from .package import Book, Sheet, attributes, utf8
 
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s([^>]*)>")
@@ -29,6 +29,8 @@ _PROLOGUE = re.compile(rb"\s*(?:<\?[^>]*\?>\s*)*<worksheet\b")
 _SKELETON = ("[content_types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml", "xl/styles.xml")
 _TRUE = ("1", "true")
 _MAX_COLUMNS, _MAX_ROWS, _SPARSE, _MANY = 16384, 1048576, 50, 20
+
+Looks = dict[tuple[int, int], Look]
 
 
 def read(data: bytes, source: Source, native: bool = True) -> None:
@@ -53,11 +55,11 @@ def read(data: bytes, source: Source, native: bool = True) -> None:
         xml, rows = xmls[sheet.part], fast.get(sheet.name)
         body = _body(xml)
         if rows is not None and _complete(rows, xml, body, book.recalculates):
-            percents = _percents(rows, xml, body, book)
+            looks = _looks(rows, xml, body, book)
         else:
             own += 1
-            rows, percents = _scanned(sheet, xml, body, book, source)
-        source.grids.append(_grid(sheet, rows, percents, xml, body, source))
+            rows, looks = _scanned(sheet, xml, body, book, source)
+        source.grids.append(_grid(sheet, rows, looks, xml, body, source))
     source.reader = "xltool" if own == len(source.grids) else "calamine+xltool" if own else "calamine"
     source.problems.extend(damaged(f"部件“{name}”", expected="内容和校验和不符，传送或保存时损坏了") for name in dict.fromkeys(archive.torn))
     source.problems.extend(damaged(found, expected=expected) for found, expected in book.faults)
@@ -125,15 +127,15 @@ def _has(word: bytes, xml: bytes, start: int, end: int) -> bool:
     return all(xml.find(byte, start, end) >= 0 for byte in word) and xml.rfind(word, start, end) >= 0
 
 
-def _scanned(sheet: Sheet, xml: bytes, body: slice, book: Book, source: Source) -> tuple[list[list[object]], frozenset[tuple[int, int]]]:
-    """The rows and percentages as `cells` reads them, with what is wrong reported."""
+def _scanned(sheet: Sheet, xml: bytes, body: slice, book: Book, source: Source) -> tuple[list[list[object]], Looks]:
+    """The rows and looks as `cells` reads them, with what is wrong reported."""
     _check_form(xml, source, Where(sheet=sheet.name))
     scan = cells.scan(xml[body], book)
     source.problems.extend(damaged(problem.found, Where(sheet=sheet.name, cell=problem.cell), expected=problem.expected)
                            for problem in scan.problems[:_MANY])
     if len(scan.problems) > _MANY:
         source.problems.append(damaged(f"这样的单元格共 {len(scan.problems)} 个", Where(sheet=sheet.name), expected=f"只列出前 {_MANY} 个"))
-    return scan.rows, scan.percents
+    return scan.rows, scan.looks
 
 
 def _check_form(xml: bytes, source: Source, place: Where, what: str = "表") -> None:
@@ -152,18 +154,21 @@ def _check_skeleton(archive: Archive, source: Source) -> None:
             _check_form(utf8(archive.part(name)), source, Where(), f"部件“{name}”")
 
 
-def _percents(rows: list[list[object]], xml: bytes, body: slice, book: Book) -> frozenset[tuple[int, int]]:
-    """The numbers that are shown as per cent."""
-    styles = [b"%d" % index for index, meaning in enumerate(book.styles) if meaning == PERCENT]
+def _looks(rows: list[list[object]], xml: bytes, body: slice, book: Book) -> Looks:
+    """What formats add to the numbers that are shown by one that adds something."""
+    styles = [b"%d" % index for index, meaning in enumerate(book.styles) if tells(meaning)]
     if not any(xml.find(b' s="%s"' % style, body.start, body.stop) >= 0 for style in styles):
-        return frozenset()
-    tags = re.compile(rb'<c (?=[^>]*\bs="(?:' + b"|".join(styles) + rb')")[^>]*?\br="([A-Z]+)(\d+)"')
-    found = ((int(row) - 1, cells.column_index(letters)) for letters, row in tags.findall(xml, body.start, body.stop))
-    return frozenset((row, column) for row, column in found
-                     if row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], float))
+        return {}
+    tags = re.compile(rb'<c (?=[^>]*\bs="(' + b"|".join(styles) + rb')")[^>]*?\br="([A-Z]+)(\d+)"')
+    found = {}
+    for style, letters, digits in tags.findall(xml, body.start, body.stop):
+        row, column = int(digits) - 1, cells.column_index(letters)
+        if row < len(rows) and column < len(rows[row]) and (seen := look(rows[row][column], book.styles[int(style)])):
+            found[row, column] = seen
+    return found
 
 
-def _grid(sheet: Sheet, rows: list[list[object]], percents: frozenset[tuple[int, int]], xml: bytes, body: slice, source: Source) -> Grid:
+def _grid(sheet: Sheet, rows: list[list[object]], looks: Looks, xml: bytes, body: slice, source: Source) -> Grid:
     hidden_rows: set[int] = set()
     hidden_columns: set[int] = set()
     if _has(b"hidden=", xml, 0, body.start) or _has(b"hidden=", xml, body.start, body.stop):
@@ -183,7 +188,7 @@ def _grid(sheet: Sheet, rows: list[list[object]], percents: frozenset[tuple[int,
             merges.append(area)
         else:
             source.problems.append(damaged(f"合并单元格“{reference}”", Where(sheet=sheet.name), expected="位置看不懂"))
-    return Grid(sheet.name, rows, tuple(merges), frozenset(hidden_rows), frozenset(hidden_columns), percents, sheet.visible)
+    return Grid(sheet.name, rows, tuple(merges), frozenset(hidden_rows), frozenset(hidden_columns), looks, sheet.visible)
 
 
 def _area(reference: str) -> Area | None:

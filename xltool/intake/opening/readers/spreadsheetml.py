@@ -4,10 +4,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from ...grid import Area, Fault, Grid, Source
+from ...grid import Area, Fault, Grid, Look, Source
 from ..refusal import Refusal, damaged, over_limit
 from .cells import dense
-from .formats import DURATION, PERCENT, meaning
+from .formats import DURATION, PERCENT, look, meaning
 from .markup import parse
 
 _MAX_ROWS, _MAX_COLUMNS, _CUSTOM = 1048576, 16384, 999
@@ -44,7 +44,7 @@ class _Reading:
         elif tag == "Worksheet":
             self.found, self.name, self.row, self.next_column = {}, given.get("Name", ""), -1, 0
             self.merges: list[Area] = []
-            self.percents: set[tuple[int, int]] = set()
+            self.looks: dict[tuple[int, int], Look] = {}
             self.hidden_rows: set[int] = set()
             self.hidden_columns: set[int] = set()
             self.visible = True
@@ -98,16 +98,15 @@ class _Reading:
             value = Fault(self.cell["Formula"])
         if value != "":
             self.found.setdefault(self.row, {})[self.column] = value
-            if as_ == PERCENT and isinstance(value, float):
-                self.percents.add((self.row, self.column))
+            if as_ and (seen := look(value, as_)):
+                self.looks[self.row, self.column] = seen
         self.column += across
         self.data = None
 
     def finish_sheet(self) -> None:
         rows = dense(self.found)
         hidden = frozenset(row for row in self.hidden_rows if row < len(rows))
-        self.source.grids.append(Grid(self.name, rows, tuple(self.merges), hidden, frozenset(self.hidden_columns), frozenset(self.percents),
-                                      self.visible))
+        self.source.grids.append(Grid(self.name, rows, tuple(self.merges), hidden, frozenset(self.hidden_columns), self.looks, self.visible))
         self.found = None
 
 

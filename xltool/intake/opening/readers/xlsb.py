@@ -12,7 +12,7 @@ from ..refusal import Refusal, damaged
 from .archive import Archive
 from .biff import ERRORS, rk_number
 from .cells import dense
-from .formats import PERCENT, meaning, shown
+from .formats import look, meaning, shown
 from .package import Book
 
 _ROW, _COLUMN, _MERGE, _STRING, _SHEET_END = 0, 60, 176, 19, 130
@@ -111,7 +111,7 @@ def _meanings(part: bytes) -> list[str]:
 
 def _grid(name: str, part: bytes, strings: list[str], meanings: list[str], from_1904: bool, visible: bool, source: Source) -> Grid:
     found: dict[int, dict[int, object]] = {}
-    percents, hidden_rows, hidden_columns, merges, row = set(), set(), set(), [], -1
+    looks, hidden_rows, hidden_columns, merges, row = {}, set(), set(), [], -1
     where, ended = Where(sheet=name), False
     try:
         for code, data in _records(part):
@@ -130,8 +130,8 @@ def _grid(name: str, part: bytes, strings: list[str], meanings: list[str], from_
                     raise ValueError
                 if isinstance(value, float):
                     as_ = meanings[style] if style < len(meanings) else ""
-                    if as_ == PERCENT:
-                        percents.add((row, column))
+                    if as_ and (seen := look(value, as_)):
+                        looks[row, column] = seen
                     value = shown(value, as_, from_1904)
                 cells = found.setdefault(row, {})
                 if column in cells:
@@ -153,7 +153,7 @@ def _grid(name: str, part: bytes, strings: list[str], meanings: list[str], from_
         source.problems.append(damaged("这张表没有读完", where, expected="文件已损坏，后面可能还有内容"))
     rows = dense(found)
     hidden = frozenset(row for row in hidden_rows if row < len(rows))
-    return Grid(name, rows, tuple(merges), hidden, frozenset(hidden_columns), frozenset(percents), visible)
+    return Grid(name, rows, tuple(merges), hidden, frozenset(hidden_columns), looks, visible)
 
 
 def _value(code: int, data: bytes, strings: list[str]) -> object:
