@@ -1,9 +1,12 @@
 """The commands as a user runs them: what they print, what they write, how they exit."""
 from __future__ import annotations
 
+import errno
+import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -217,7 +220,7 @@ def test_merge_writes_one_list_and_sends_the_faulty_files_back(tmp_path):
     before = (folder / "盐城.xlsx").read_bytes()
     result = run("merge", str(folder), "--edition", "2026", "-o", str(folder / "汇总.xlsx"), "--returns", str(folder / "退回"), "--every-cell")
     assert result.exit_code == 1 and "没有读出的文件：扫描.pdf" in result.stdout and "读到 64 个项目" in result.stdout
-    assert sorted(path.name for path in (folder / "退回").iterdir()) == ["扫描（退回）.xlsx", "盐城（退回）.xlsx"]
+    assert sorted(path.name for path in (folder / "退回").glob("[!.]*")) == ["扫描（退回）.xlsx", "盐城（退回）.xlsx"]
     assert (folder / "盐城.xlsx").read_bytes() == before
     again = run("merge", str(folder), "--edition", "2026", "-o", str(folder / "汇总.xlsx"), "--returns", str(folder / "退回"))
     assert again.stdout.splitlines()[0] == result.stdout.splitlines()[0], "what a run has written is not read by the next"
@@ -236,6 +239,106 @@ def test_batch_of_a_folder_merges_first(tmp_path):
     result = run("batch", str(folder), "--edition", "2026", "--out", str(folder / "结果"))
     assert "读到 2 个项目" in result.stdout and json.loads((folder / "结果" / "manifest.json").read_text())["inputs"][0]["file"] == "东台市.xlsx"
     assert "读到 2 个项目" in run("batch", str(folder), "--edition", "2026", "--out", str(folder / "结果")).stdout
+
+
+def counties(folder: Path, **money: object) -> Path:
+    """A folder with a list per county; an amount that is a text is a fault."""
+    folder.mkdir(exist_ok=True)
+    for county, amount in money.items():
+        book = Workbook()
+        for row in (["申报项目类别", "申报项目名称", "单位名称", "县（市、区）", "项目申请补助资金"],
+                    ["2026P3-2", f"{county}工厂", f"{county}公司", county, amount]):
+            book.active.append(row)
+        book.save(folder / f"{county}.xlsx")
+    return folder
+
+
+def test_a_county_without_faults_keeps_no_copy_of_an_earlier_run(tmp_path):
+    sources, sent = counties(tmp_path / "报送件", 东台市="约500万", 建湖县="约300万", 射阳县="约200万"), tmp_path / "退回"
+    command = ("merge", str(sources), "--edition", "2026", "-o", str(tmp_path / "汇总.xlsx"), "--returns", str(sent))
+    assert "退回 3 个文件" in run(*command).stdout
+    (sent / "射阳县（退回）.xlsx").write_bytes(b"changed by hand")
+    (sent / "我的（退回）.xlsx").write_bytes(b"of somebody")
+    (sent / "说明.txt").write_bytes(b"of somebody")
+    counties(sources, 东台市=500, 射阳县=200)
+    result = run(*command)
+    assert "退回 1 个文件" in result.stdout and "已删去副本：东台市（退回）.xlsx" in result.stdout
+    assert "没有动，请核对：射阳县（退回）.xlsx、我的（退回）.xlsx" in result.stdout
+    assert sorted(path.name for path in sent.glob("[!.]*")) == [
+        "射阳县（退回）.xlsx", "建湖县（退回）.xlsx", "我的（退回）.xlsx", "说明.txt"]
+
+
+def test_nothing_that_can_be_read_leaves_the_old_result(tmp_path):
+    old = tmp_path / "汇总.xlsx"
+    run("merge", str(counties(tmp_path / "报送件", 东台市=500)), "--edition", "2026", "-o", str(old))
+    before = old.read_bytes()
+    for command in (("merge", "-o", str(old)), ("batch", "--out", str(tmp_path / "结果"))):
+        (tmp_path / "空").mkdir(exist_ok=True)
+        for source, says in (("没有", "没有"), ("空", "没有要汇总的文件")) if command[0] == "merge" else (("空", "没有要汇总的文件"),):
+            result = run(command[0], str(tmp_path / source), "--edition", "2026", *command[1:])
+            assert result.exit_code == 1 and f"{source}" in result.stderr and says in result.stderr and "没有写文件" in result.stderr
+    assert old.read_bytes() == before and not (tmp_path / "结果").exists()
+
+
+def test_a_submission_is_never_written_over(tmp_path):
+    sources = counties(tmp_path / "报送件", 东台市=500, 建湖县=300)
+    before = (sources / "建湖县.xlsx").read_bytes()
+    for named in ([sources], sorted(sources.iterdir())):
+        result = run("merge", *map(str, named), "--edition", "2026", "-o", str(sources / "建湖县.xlsx"))
+        assert result.exit_code == 1 and "建湖县.xlsx”：这是报送件" in result.stderr
+    assert (sources / "建湖县.xlsx").read_bytes() == before
+
+
+@pytest.mark.parametrize(("target", "says"), [
+    ("汇总.csv", "汇总.csv：写出来的是 Excel 工作簿；请写成 {tmp}/汇总.xlsx"),
+    ("文件夹", "文件夹 是文件夹；请连文件名一起写，如 {tmp}/文件夹/结果.xlsx"),
+    ("没有/汇总.xlsx", "没有文件夹 {tmp}/没有"), ("汇总", "请写成 {tmp}/汇总.xlsx")])
+@pytest.mark.parametrize("command", [
+    ("merge", "报送件", "-o"), ("template", "-o"), ("assess", "清单.xlsx", "-o"), ("match", "企业.xlsx", "-o"),
+    ("guideline", "diff", "2024", "2026", "-o")])
+def test_a_workbook_is_written_to_a_workbooks_name_or_the_command_refused(tmp_path, command, target, says):
+    (tmp_path / "文件夹").mkdir()
+    result = run(*command, str(tmp_path / target))
+    assert result.exit_code == 2 and says.format(tmp=tmp_path) in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["文件夹"]
+
+
+@pytest.mark.parametrize("command", [
+    ("merge", "x.xlsx", "-o", "y.xlsx", "--returns"), ("batch", "x.xlsx", "--edition", "2026", "--out"), ("demo",)])
+def test_a_file_is_no_folder_to_write_into(tmp_path, command):
+    (tmp_path / "文件.xlsx").write_bytes(b"x")
+    result = run(*command, str(tmp_path / "文件.xlsx"))
+    assert result.exit_code == 2 and "文件.xlsx 是文件，不是文件夹" in result.stderr
+
+
+@pytest.mark.parametrize("command", [
+    ("merge", "x.xlsx", "-o", "y.xlsx"), ("batch", "x.xlsx", "--edition", "2026", "--out", "y"), ("template", "-o", "y.xlsx")])
+@pytest.mark.parametrize(("city", "says"), [("火星", "没有设区市“火星”；最接近的：南京市、"), ("盐诚市", "最接近的：盐城市")])
+def test_an_unknown_city_is_said_with_the_nearest(command, city, says):
+    result = run(*command, "--city", city)
+    assert result.exit_code == 1 and says in result.stderr
+
+
+def test_batch_opens_what_has_a_password(tmp_path):
+    from msoffcrypto.format.ooxml import OOXMLFile
+    sources = counties(tmp_path / "报送件", 东台市=500)
+    plain = (sources / "东台市.xlsx").read_bytes()
+    with (sources / "东台市.xlsx").open("wb") as file:
+        OOXMLFile(io.BytesIO(plain)).encrypt("盐城2026", file)
+    for source in (sources, sources / "东台市.xlsx"):
+        command = ("batch", str(source), "--edition", "2026", "--out", str(tmp_path / "结果"))
+        refused = run(*command)
+        assert refused.exit_code == 1 and "--password" in refused.stderr and not (tmp_path / "结果").exists()
+        assert run(*command, "--password", "错的").exit_code == 1
+    assert "读到 1 个项目" in run(*command, "--password", "盐城2026").stdout
+
+
+def test_a_write_error_names_the_file_and_says_why_in_chinese(tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", ".xltool-x1")
+    monkeypatch.setattr("xltool.output.files.os.replace", full)
+    result = run("template", "--programs", "2026P1-1", "-o", str(tmp_path / "模板.xlsx"))
+    assert result.exit_code == 1 and f"{tmp_path}/模板.xlsx：磁盘满了" in result.stderr and list(tmp_path.iterdir()) == []
 
 
 def test_template_writes_a_sheet_per_programme(tmp_path):

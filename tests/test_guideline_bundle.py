@@ -33,7 +33,7 @@ def test_an_id_names_its_edition_and_a_title_the_preferred_or_newest_one(name, p
 @pytest.mark.parametrize(("name", "preferred", "near"), [
     ("工业大模型建社项目", None, "2026P3-5 工业大模型建设项目"), ("2026P1-99", None, "2026P1-"),
     ("工业大模型建设项目", "2023", "最接近的：2026P3-5 工业大模型建设项目"),
-    ("2099P1-1", None, "已有版本"), ("zzz", "2026", "已有版本"),
+    ("2099P1-1", None, "已有版本"), ("zzz", "2026", "全部项目见 xltool programs"),
 ])
 def test_an_unknown_name_is_an_error_that_lists_the_nearest(name, preferred, near):
     with pytest.raises(UnknownName) as error:

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltool.intake import regions
-from xltool.intake.regions import CITY, ZONE, counties, find_city, find_county, near_counties
+from xltool.intake.regions import (
+    CITY,
+    ZONE,
+    counties,
+    county_name,
+    find_city,
+    find_county,
+    near_cities,
+    near_counties,
+    places,
+)
 
 PARTS = {"苏南": "南京 无锡 常州 苏州 镇江", "苏中": "南通 扬州 泰州", "苏北": "徐州 连云港 淮安 盐城 宿迁"}
 DIVISIONS = list(regions._divisions().values())
@@ -121,3 +131,21 @@ def test_no_text_breaks_the_search(text, city):
 def test_the_examples_in_docstrings_are_true():
     result = doctest.testmod(regions)
     assert result.attempted and not result.failed
+
+
+@pytest.mark.parametrize(("text", "city", "name"), [
+    ("东台", "", "东台市"), ("江苏省东台市 ", "", "东台市"), ("盐城市东台市", "盐城市", "东台市"), ("大丰市", "", "大丰区"),
+    ("高新区", "盐城", "盐城高新区"),
+    ("鼓楼区", "", "鼓楼区"), ("鼓楼", "徐州市", "徐州市鼓楼区"), (" 威远县 ", "", "威远县"), ("", "盐城市", ""),
+])
+def test_rows_are_grouped_by_one_name_of_a_county(text, city, name):
+    assert county_name(text, city) == name
+
+
+def test_places_are_compared_by_all_they_may_mean():
+    assert places("东台") == places("盐城市东台市") and places("鼓楼区", "徐州") < places("鼓楼区") and places("威远县") == {"威远县"}
+    assert places("") == places(" ") == frozenset() and places("盐城市本级") == places("盐城")
+
+
+def test_a_city_is_suggested_and_all_where_none_is_like_it():
+    assert near_cities("盐诚市")[0] == "盐城市" and len(near_cities("火星")) == 13

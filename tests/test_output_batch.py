@@ -121,9 +121,27 @@ def test_a_project_that_stands_twice_and_a_value_that_cannot_be_read_are_reporte
     odd = GOOD.copy()
     odd[17] = "约12"
     report = run_batch(write_list(tmp_path / "清单.xlsx", GOOD, odd), edition_2026, tmp_path / "结果").report
-    assert [(problem.where.cell, problem.code) for problem in report.problems] == [("第3行", "value.conflict")]
+    faults = [problem for problem in report.problems if not problem.is_note]
+    assert [(problem.where.cell, problem.code) for problem in faults] == [("第3行", "value.conflict")]
     second = [str(problem) for problem in report.checked[1].problems]
     assert sum("新增申请专利数量" in text for text in second) == 1
+
+
+def test_a_county_written_in_several_ways_is_one_group_and_one_folder(tmp_path, edition_2026):
+    ways = ("东台市", "东台", "盐城市东台市", " 江苏省东台市", "大丰市")
+    rows = [[GOOD[0], way, GOOD[2], f"{GOOD[3]}{way}", *GOOD[4:]] for way in ways]
+    made = run_batch(write_list(tmp_path / "清单.xlsx", *rows), edition_2026, tmp_path / "结果", "盐城市")
+    assert {path.name for path in (made.out / "绩效目标申报表").iterdir()} == {"东台市", "大丰区"}
+    assert [item.project.column("县（市、区）").strip() for item in made.report.checked] == [way.strip() for way in ways]
+    column = [cell.value for cell in load_workbook(made.out / REPORT)["概览"]["A"]]
+    top = column.index("县（市、区）")
+    assert column[top + 1:top + 4] == ["东台市", "大丰区", "合计"]
+
+
+@pytest.mark.parametrize("city", ["江苏省盐城市", "盐城", " 盐城市"])
+def test_the_lists_city_may_be_written_in_its_own_way(tmp_path, edition_2026, city):
+    made = run_batch(write_list(tmp_path / "清单.xlsx", [city, *GOOD[1:]]), edition_2026, tmp_path / "结果", "盐城市")
+    assert not [problem for problem in made.report.every_problem if problem.where.cell == "A2"]
 
 
 def test_a_project_takes_as_many_places_as_the_counted_fact_says(tmp_path, edition_2026):

@@ -172,3 +172,13 @@ def test_what_counties_type_into_the_template_reaches_the_batch(tmp_path, editio
     assert {(item.project.programme.id, item.project.title): {**item.project.values, "verdict": item.answer.verdict}
             for item in made.report.checked} == typed
     assert len(typed) == 24 and made.report.skipped == []
+
+
+def test_a_file_without_a_project_is_named(tmp_path, edition_2026):
+    book = openpyxl.Workbook()
+    for row in (["姓名", "电话"], ["张三", "0515"]):
+        book.active.append(row)
+    book.save(tmp_path / "通讯录.xlsx")
+    shutil.copyfile(SAMPLES / "盐城市2026年项目清单.xlsx", tmp_path / "清单.xlsx")
+    report = check_merged(merge(submission_files([tmp_path]), edition_2026))
+    assert "没有读到项目的文件：通讯录.xlsx" in list(merged_lines(report))

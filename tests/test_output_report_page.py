@@ -211,7 +211,7 @@ def test_a_project_opens_its_conditions_and_problems_from_the_keyboard(opened, m
     opened.keyboard.press("Enter")
     item = made.report.checked[1]
     headings = opened.locator(".detail h3").all_inner_texts()
-    assert headings == [f"逐条核对（{len(item.answer.outcomes)}）", f"问题（{len(item.problems)}）"]
+    assert headings == [f"逐条核对（{len(item.answer.outcomes)}）", f"问题和提示（{len(item.problems)}）"]
     assert opened.locator(".detail .verdict .broken").count() == 1 and button.get_attribute("aria-expanded") == "true"
     opened.keyboard.press("Enter")
     assert opened.locator(".detail").count() == 0
@@ -219,9 +219,34 @@ def test_a_project_opens_its_conditions_and_problems_from_the_keyboard(opened, m
 
 def test_every_sheet_of_the_workbook_is_a_view_of_the_page(opened, made):
     book = load_workbook(made.out / REPORT)
-    assert [text.split()[0] for text in opened.locator("nav a").all_inner_texts()] == book.sheetnames
+    assert [text.split()[0].removesuffix("和提示") for text in opened.locator("nav a").all_inner_texts()] == book.sheetnames
     for link, name in zip(opened.locator("nav a").all()[1:-1], book.sheetnames[1:-1]):
         assert link.inner_text().split()[1] == str(book[name].max_row - 1)
+
+
+def test_problems_and_hints_are_counted_as_in_the_heading_and_a_project_shows_what_others_say_against_it(chromium, tmp_path, edition_2026):
+    rows = [["东台市", "张一公司", 100, 1200], ["盐城市东台市", "张一公司", 100, 1200], ["威远县", "李二公司", 100, 1200]]
+    made = run_batch(write_list(tmp_path / "清单.xlsx", rows), edition_2026, tmp_path / "结果", html=True)
+    page = chromium.new_page()
+    page.goto((made.out / PAGE).as_uri())
+    tiles = dict(zip(page.locator("dt").all_inner_texts(), page.locator("dd").all_inner_texts()))
+    notes = len(made.report.every_problem) - made.report.problem_count
+    assert (tiles["问题"], tiles["提示"]) == (str(made.report.problem_count), str(notes))
+    assert f"问题 {tiles['问题']} 个，提示 {tiles['提示']} 个" in page.locator("header p").inner_text()
+    page.locator("dl").get_by_role("link", name=tiles["提示"], exact=True).last.click()
+    page.locator("section[data-view=problems]").wait_for(state="visible")
+    assert output(page, "problems").startswith(f"筛出 {notes} 行")
+    page.click("nav a[href='#projects']")
+    assert column(page, "projects", 3) == ["东台市", "东台市", "威远县"]
+    page.locator(".open-row").nth(1).click()
+    assert "是同一个单位的同一个项目" in page.locator(".detail").inner_text()
+    page.click("nav a[href='#problems']")
+    page.locator("section[data-view=problems]").get_by_role("button", name="清除筛选").click()
+    page.locator("section[data-view=problems]").get_by_label("查找").fill("张一公司 同一个项目")
+    assert output(page, "problems").startswith("筛出 1 行")
+    page.close()
+    problems = load_workbook(made.out / REPORT)["问题"].iter_rows(min_row=2, values_only=True)
+    assert [row[:2] for row in problems if row[6] and "同一个项目" in row[6]] == [("张一公司", "研发能力提升")]
 
 
 def test_a_form_opens_from_the_page(chromium, tmp_path, edition_2026):

@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hashlib
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -15,12 +17,23 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltool.intake.grid import Area, Fault, Grid
+from xltool.intake.grid import PER_CENT, Area, Fault, Grid, Look
 from xltool.output import returns
 from xltool.output.marking import mark as marking
 from xltool.output.marking import office
 from xltool.output.marking.entries import areas_of
-from xltool.output.returns import CONVERTED, LIST, MARKED, VALUES, Submission, mark, write_returns
+from xltool.output.returns import (
+    CONVERTED,
+    LIST,
+    MARKED,
+    RECORD,
+    VALUES,
+    Earlier,
+    Submission,
+    clear_earlier,
+    mark,
+    write_returns,
+)
 from xltool.output.template.markup import parse
 from xltool.rules.problems import Problem, ProblemsError, Where
 
@@ -473,6 +486,36 @@ def test_returns_have_safe_and_unique_names_and_originals_stay(tmp_path):
     assert all((tmp_path / folder / "清单.xlsx").read_bytes() == data for folder in ("甲", "乙"))
 
 
+def test_equal_names_are_told_apart_by_their_folder_or_their_kind(tmp_path):
+    data = county()
+    names = ("东台/汇总表.xlsx", "大丰/汇总表.xlsx", "清单.xlsx", "清单.xlsm")
+    written = write_returns(tmp_path, [Submission(data, [problem("C5")], name=name) for name in names])
+    assert [item.path.stem for item in written] == ["东台_汇总表（退回）", "大丰_汇总表（退回）", "清单.xlsx（退回）", "清单.xlsm（退回）"]
+
+
+def test_only_unchanged_copies_of_the_last_run_are_cleared(tmp_path):
+    def run(*names: str):
+        written = write_returns(tmp_path, [Submission(county(), [problem("C5")], name=name) for name in names])
+        return clear_earlier(tmp_path, written)
+    assert run("甲.xlsx", "乙.xlsx", "丙.xlsx") == Earlier((), ())
+    (tmp_path / "乙（退回）.xlsx").write_bytes(b"changed")
+    (tmp_path / "笔记.txt").write_bytes(b"mine")
+    assert run("甲.xlsx") == Earlier(("丙（退回）.xlsx",), ("乙（退回）.xlsx",))
+    assert {path.name for path in tmp_path.iterdir()} == {"甲（退回）.xlsx", "乙（退回）.xlsx", "笔记.txt", RECORD}
+    (tmp_path / RECORD).write_text("broken")
+    assert run() == Earlier((), ("乙（退回）.xlsx", "甲（退回）.xlsx"))
+
+
+@pytest.mark.parametrize("name", ["../甲.txt", "/etc/hostname", "下面/甲.txt"])
+def test_a_forged_record_removes_nothing_outside_the_folder(tmp_path, name):
+    folder = tmp_path / "退回"
+    (folder / "下面").mkdir(parents=True)
+    for path in (tmp_path / "甲.txt", folder / "下面" / "甲.txt"):
+        path.write_bytes(b"x")
+    (folder / RECORD).write_text(json.dumps({name: hashlib.sha256(b"x").hexdigest()}))
+    assert clear_earlier(folder, []) == Earlier((), ()) and (tmp_path / "甲.txt").exists() and (folder / "下面" / "甲.txt").exists()
+
+
 def test_no_original_is_overwritten_in_its_own_folder(tmp_path):
     data = county()
     for name in ("清单.xlsx", "清单（退回）.xlsx"):
@@ -495,7 +538,7 @@ def test_an_old_xls_comes_back_as_xlsx(soffice, tmp_path):
 GRID = Grid("清单", [["单位", "金额", "日期", "占比"],
                    ["=1+1", "约2000万", dt.date(2025, 3, 1), 0.5],
                    ["甲", 1500.25, dt.date(1890, 1, 1), Fault("#N/A")],
-                   ["乙", 320102199001011328, True, dt.timedelta(hours=30)]], merges=(Area(1, 0, 2, 0),), percents=frozenset(((1, 3),)))
+                   ["乙", 320102199001011328, True, dt.timedelta(hours=30)]], merges=(Area(1, 0, 2, 0),), looks={(1, 3): PER_CENT})
 
 
 def test_without_libreoffice_the_values_are_sent_back(tmp_path, monkeypatch):
@@ -509,6 +552,13 @@ def test_without_libreoffice_the_values_are_sent_back(tmp_path, monkeypatch):
     assert "<f>" not in str(parts(written.path.read_bytes()))
     assert [cell.value for cell in sheet[3]][1:] == [1500.25, "1890-01-01", "#N/A"] and sheet["D2"].number_format == "0.00%"
     assert sheet["B4"].value == "320102199001011328" and fill(sheet["B2"]) == fill(sheet["A2"]) == RED and sheet["A2"].comment
+
+
+def test_a_number_without_its_format_comes_back_as_it_was_shown(tmp_path):
+    grid = Grid("清单", [["金额", "占比"], [15e6, 0.5], [15e6, 5.0]],
+                looks={(1, 0): Look(after="万元", scale=1e4), (1, 1): PER_CENT, (2, 0): Look(scale=1e4), (2, 1): Look(after="元")})
+    (written,) = write_returns(tmp_path, [Submission(b"x", [problem("B2")], name="清单.csv", grids=[grid])])
+    assert [[cell.value for cell in row] for row in opened(written.path.read_bytes())["清单"]["A2:B3"]] == [["1500万元", 0.5], [15e6, "5元"]]
 
 
 def test_a_text_file_comes_back_with_the_cells_that_were_read(tmp_path):

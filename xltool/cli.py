@@ -1,6 +1,7 @@
 """The command line: parse, call one library function, print, exit code. Heavy imports wait until a command needs them."""
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -18,10 +19,45 @@ _edition_option = click.option("--edition", metavar="版本", help="指南版本
 _common_option = click.option("--common", is_flag=True, help="合用管理办法的共同条件（2024年12月1日起至2028年），条件号以“办法”开头。")
 
 
+class _Output(click.ParamType):
+    """A file to write, refused before any work: its ending says what it is, and its folder is there."""
+
+    name = "path"
+
+    def __init__(self, suffix: str, kind: str) -> None:
+        self.suffix, self.kind = suffix, kind
+
+    def convert(self, value: object, param: click.Parameter | None, context: click.Context | None) -> Path:
+        path = Path(str(value))
+        named = re.sub(r"\.[A-Za-z]{1,5}$", "", path.name) + self.suffix
+        if path.is_dir():
+            raise click.UsageError(f"{path} 是文件夹；请连文件名一起写，如 {path / ('结果' + self.suffix)}", context)
+        if path.suffix.lower() != self.suffix:
+            raise click.UsageError(f"{path}：写出来的是{self.kind}；请写成 {path.with_name(named)}", context)
+        if not path.parent.is_dir():
+            raise click.UsageError(f"{path}：没有文件夹 {path.parent}；请先建好，或写到别处", context)
+        return path
+
+
+class _Folder(click.ParamType):
+    """A folder to write into, there already or made when it is needed."""
+
+    name = "path"
+
+    def convert(self, value: object, param: click.Parameter | None, context: click.Context | None) -> Path:
+        path = Path(str(value))
+        if path.exists() and not path.is_dir():
+            raise click.UsageError(f"{path} 是文件，不是文件夹；请换一个名字", context)
+        return path
+
+
+_WORKBOOK, _CALENDAR, _FOLDER = _Output(".xlsx", " Excel 工作簿"), _Output(".ics", "日历文件"), _Folder()
+
+
 class _Commands(click.Group):
     def invoke(self, context: click.Context) -> object:
         from .guideline.bundle import NotInForce, UnknownName
-        from .rules.problems import ProblemsError
+        from .rules.problems import ProblemsError, reason
         try:
             return super().invoke(context)
         except ProblemsError as error:
@@ -31,7 +67,19 @@ class _Commands(click.Group):
         except PermissionError as error:
             raise click.ClickException(f"不能写 {error.filename}：请先在 Excel 里关闭这个文件，或检查文件夹的权限") from error
         except OSError as error:
-            raise click.ClickException(f"{error.filename or '磁盘'}：{error.strerror or error}") from error
+            raise click.ClickException(f"{error.filename or '磁盘'}：{reason(error)}") from error
+
+
+def _city(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The official name of the 设区市 asked for."""
+    if not value:
+        return ""
+    from .guideline.bundle import UnknownName
+    from .intake.regions import find_city, near_cities
+    city = find_city(value)
+    if city is None:
+        raise UnknownName(value, "设区市", near_cities(value))
+    return city.name
 
 
 def _edition(name: str | None, common: bool = False) -> Edition:
@@ -44,7 +92,7 @@ def _edition(name: str | None, common: bool = False) -> Edition:
 def _fail(problems: tuple[Problem, ...]) -> NoReturn:
     for problem in problems:
         click.echo(str(problem), err=True)
-    click.echo(f"共 {len(problems)} 个问题，没有继续。", err=True)
+    click.echo(f"共 {len(problems)} 个问题，没有继续，没有写文件。", err=True)
     sys.exit(1)
 
 
@@ -110,7 +158,7 @@ def tidy(workbook: Path) -> None:
 @click.argument("old")
 @click.argument("new")
 @click.option("--list", "project_list", metavar="LIST.xlsx", type=_PATH, help="项目清单：再列出每个项目在两版下的结论和金额，差多少，差在哪里。")
-@click.option("-o", "--out", metavar="OUT.xlsx", type=_PATH, help="同时写成工作簿：总览、变化、项目影响。")
+@click.option("-o", "--out", metavar="OUT.xlsx", type=_WORKBOOK, help="同时写成工作簿：总览、变化、项目影响。")
 def diff(old: str, new: str, project_list: Path | None, out: Path | None) -> None:
     """对照两版指南：哪些项目延续、改名、拆分、合并、新增、取消，门槛、比例、上限、名额、日期、绩效表各改了什么，出自哪一条。
 
@@ -176,7 +224,7 @@ def read(file: Path, as_json: bool, password: str | None) -> None:
 @click.argument("facts", type=_PATH)
 @_edition_option
 @_common_option
-@click.option("-o", "--out", type=_PATH, help="FACTS 是工作簿时，结果工作簿写到哪里（默认在旁边加“-结果”）。")
+@click.option("-o", "--out", type=_WORKBOOK, help="FACTS 是工作簿时，结果工作簿写到哪里（默认在旁边加“-结果”）。")
 def assess(facts: Path, edition: str | None, common: bool, out: Path | None) -> None:
     """核对条件、计算补助。FACTS 是 .jsonl（一行一个项目，- 为标准输入）或 .xlsx 项目清单。"""
     if facts.suffix.lower() == ".xlsx":
@@ -193,8 +241,8 @@ def assess(facts: Path, edition: str | None, common: bool, out: Path | None) -> 
 @click.argument("enterprise", type=_PATH)
 @_edition_option
 @_common_option
-@click.option("-o", "--out", type=_PATH, help="ENTERPRISE 是工作簿时，结果工作簿写到哪里（默认在旁边加“-可申报”）。")
-@click.option("--ics", type=_PATH, help="把还能申报的项目的申报时间写成日历文件（.ics）。")
+@click.option("-o", "--out", type=_WORKBOOK, help="ENTERPRISE 是工作簿时，结果工作簿写到哪里（默认在旁边加“-可申报”）。")
+@click.option("--ics", type=_CALENDAR, help="把还能申报的项目的申报时间写成日历文件（.ics）。")
 def match(enterprise: Path, edition: str | None, common: bool, out: Path | None, ics: Path | None) -> None:
     """一户企业（或一个项目）能报哪些项目：结论、上限、首付、还缺什么、哪些不能同时报、最佳组合。
 
@@ -223,7 +271,7 @@ def match(enterprise: Path, edition: str | None, common: bool, out: Path | None,
 
 @main.command()
 @_edition_option
-@click.option("--ics", type=_PATH, help="写成日历文件（.ics），可以导入手机和电脑的日历。")
+@click.option("--ics", type=_CALENDAR, help="写成日历文件（.ics），可以导入手机和电脑的日历。")
 def calendar(edition: str | None, ics: Path | None) -> None:
     """列出各版文件写明的申报时间，截止早的在前。不写版本就列全部。"""
     from .guideline.bundle import edition_ids
@@ -264,14 +312,12 @@ def _stream(path: Path, answer) -> bool:
 @main.command()
 @_edition_option
 @click.option("--programs", metavar="项目", default="", help="只要这些项目：编号或全称，用逗号分开；组就是组里的全部项目。不写就是能申报的全部项目。")
-@click.option("--city", metavar="设区市", default="", help="县（市、区）的下拉选项只列这个市的；不写就列全省的。")
+@click.option("--city", metavar="设区市", default="", callback=_city, help="县（市、区）的下拉选项只列这个市的；不写就列全省的。")
 @click.option("--rows", metavar="行数", default=100, show_default=True, type=click.IntRange(1, 2000), help="每张表可填几个项目。")
-@click.option("-o", "--out", metavar="OUT.xlsx", type=_PATH, required=True, help="填报模板写到哪里。")
+@click.option("-o", "--out", metavar="OUT.xlsx", type=_WORKBOOK, required=True, help="填报模板写到哪里。")
 @_common_option
 def template(edition: str | None, programs: str, city: str, rows: int, out: Path, common: bool) -> None:
     """生成发给县（市、区）的填报模板：一个项目类别一张表，有下拉选项、填写提示和随填随算的核对。"""
-    import re
-
     from .output.files import write_whole
     from .output.submission import chosen_programmes, regions, submission_workbook
     chosen = _edition(edition, common)
@@ -284,11 +330,11 @@ def template(edition: str | None, programs: str, city: str, rows: int, out: Path
 @click.argument("sources", metavar="FILES|FOLDER", nargs=-1, required=True, type=_PATH)
 @_edition_option
 @_common_option
-@click.option("-o", "--out", metavar="汇总.xlsx", type=_PATH, required=True, help="汇总写到哪里；可以直接用于 batch。")
-@click.option("--returns", metavar="DIR", type=_PATH, help="把有问题的报送件标好错误写到这个文件夹，退给县（市、区）。")
+@click.option("-o", "--out", metavar="汇总.xlsx", type=_WORKBOOK, required=True, help="汇总写到哪里；可以直接用于 batch。")
+@click.option("--returns", metavar="DIR", type=_FOLDER, help="把有问题的报送件标好错误写到这个文件夹，退给县（市、区）。")
 @click.option("--history", metavar="历年立项.xlsx", type=_PATH, help="以前立过项的项目：列出重复的。")
 @click.option("--allotment", metavar="名额.xlsx", type=_PATH, help="各县（市、区）的名额：列出超额的。")
-@click.option("--city", metavar="设区市", default="", help="报送件应属于哪个设区市。")
+@click.option("--city", metavar="设区市", default="", callback=_city, help="报送件应属于哪个设区市。")
 @click.option("--password", metavar="密码", help="报送件加了密时的密码。")
 @click.option("--every-cell", is_flag=True, help="另加一张“逐格来源”：每个值出自哪个文件的哪一格，原文是什么。")
 def merge(sources: tuple[Path, ...], edition: str | None, common: bool, out: Path, returns: Path | None, history: Path | None,
@@ -298,8 +344,10 @@ def merge(sources: tuple[Path, ...], edition: str | None, common: bool, out: Pat
     from .intake.merging import submission_files
     from .intake.registers import read_allotments, read_history
     from .output.files import write_whole
-    from .output.merged import check_merged, merged_lines, merged_workbook, returned
+    from .output.merged import check_merged, keep_originals, merged_lines, merged_workbook, returned
+    from .output.returns import clear_earlier
     chosen = _edition(edition, common)
+    keep_originals(out, sources)
     files = submission_files(sources, leave_out=filter(None, (out, returns)))
     merged = merge_files(files, chosen, password, read_history(history, chosen) if history else (),
                          read_allotments(allotment, chosen) if allotment else ())
@@ -309,29 +357,36 @@ def merge(sources: tuple[Path, ...], edition: str | None, common: bool, out: Pat
     if returns:
         sent = returned(report, returns, password)
         click.echo(f"退回 {len(sent)} 个文件，写在 {returns}。")
+        earlier = clear_earlier(returns, sent)
+        if earlier.removed:
+            click.echo(f"以前退回、这次没有问题的，已删去副本：{'、'.join(earlier.removed)}")
+        if earlier.left:
+            click.echo(f"{returns} 里还有不是这次写的（以前的，或改动过的），没有动，请核对：{'、'.join(earlier.left)}")
     sys.exit(any(not each.reader for each in merged.submissions))
 
 
 @main.command()
 @click.argument("project_list", metavar="LIST.xlsx", type=_PATH)
 @click.option("--edition", metavar="版本", required=True, help="指南版本，如 2026、2023，或一个指南工作簿的路径。")
-@click.option("--out", metavar="DIR", type=_PATH, required=True, help="写到哪个文件夹；再次运行会替换上次的结果。")
-@click.option("--city", metavar="设区市", default="", help="汇总表的地区，如 盐城市；不写就用清单里的设区市。")
+@click.option("--out", metavar="DIR", type=_FOLDER, required=True, help="写到哪个文件夹；再次运行会替换上次的结果。")
+@click.option("--city", metavar="设区市", default="", callback=_city, help="汇总表的地区，如 盐城市；不写就用清单里的设区市。")
 @click.option("--book", "forms", flag_value="book", help="绩效表放进一个工作簿，每个项目一张表。")
 @click.option("--zip", "forms", flag_value="zip", help="绩效表放进一个压缩包。")
 @click.option("--html", is_flag=True, help="核查报告另写一份网页，用浏览器打开，可以筛选、排序。")
+@click.option("--password", metavar="密码", help="清单或报送件加了密时的密码。")
 @_common_option
-def batch(project_list: Path, edition: str, out: Path, city: str, forms: str | None, html: bool, common: bool) -> None:
+def batch(project_list: Path, edition: str, out: Path, city: str, forms: str | None, html: bool, password: str | None,
+          common: bool) -> None:
     """由项目清单生成汇总表、绩效目标申报表、核查报告和 manifest.json。"""
     from .output.batch import FILES, run_batch
     from .output.console import batch_lines, progress_bar
     with progress_bar() as progress:
-        made = run_batch(project_list, _edition(edition, common), out, city, forms or FILES, progress, html)
+        made = run_batch(project_list, _edition(edition, common), out, city, forms or FILES, progress, html, password)
     click.echo("\n".join(batch_lines(made)))
 
 
 @main.command()
-@click.argument("folder", type=_PATH, default=Path("xltool-demo"))
+@click.argument("folder", type=_FOLDER, default=Path("xltool-demo"))
 def demo(folder: Path) -> None:
     """用自带的虚构样例跑一遍：两版指南，一个市九个县（市、区）的项目清单。"""
     from .output.console import progress_bar

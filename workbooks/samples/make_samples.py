@@ -119,7 +119,7 @@ FAULTS = (
     # forms, columns
     Fault("2026P1-3#3", "解决关键技术难点数", EMPTY, PROBLEM, "核心指标", "cell.missing"),
     Fault("2026P3-5#2", "申报主体实缴注册资本金", 8000, PROBLEM, "不是 2026P3-5 的事实", "cell.unused"),
-    Fault(_SHEET_2, "备用列", EXTRA_COLUMN, PROBLEM, "不认识的列", "sheet.column"),
+    Fault(_SHEET_2, "备用列", EXTRA_COLUMN, PROBLEM, "不认识的列", "note.column"),
     Fault(_SHEET_4, "单位主要经营地址", SAME_COLUMN, PROBLEM, "同名", "sheet.column"),
     # conditions not met
     Fault("2026P1-1#2", "研发设备及配套软件购置额", 860, VERDICT, "不符合 2g"),
@@ -243,8 +243,9 @@ def unit_values(spec: Spec, edition: Edition, county: str, number: int, rng: ran
     made_up = brand(number + (edition.id == "2023") * 67)
     if spec.trade == "部门":
         made_up = CITY if spec.programme in ("2026P3-4", "2026P3-7") else county
+    home, serial = (next(iter(COUNTIES)), 0) if made_up == CITY else (county, number)  # the city's office has one code
     found = {"设区市": CITY, "县（市、区）": county, "单位名称": trade.unit.format(made_up),
-             "统一社会信用代码": credit_code(spec.trade, county, int(edition.id) % 10 * 1000 + number),
+             "统一社会信用代码": credit_code(spec.trade, home, int(edition.id) % 10 * 1000 + serial),
              "单位主要经营地址": f"{CITY}{county}示例大道{8 + number * 7 % 190}号", "所属行业": trade.industry}
     if spec.trade != "部门":
         revenue = round(4200 + 52000 * rng.random() ** 2, 2)

@@ -43,12 +43,13 @@ def editions() -> Iterator[Edition]:
 
 
 class UnknownName(LookupError):
-    """A programme or edition that does not exist; `near` holds the nearest ones."""
+    """A programme, edition or city that does not exist; `near` holds the nearest ones."""
 
     def __init__(self, name: str, what: str, near: list[str]) -> None:
         self.name, self.near = name, near
-        hint = "；最接近的：" + "、".join(near) if near else "；已有版本：" + "、".join(edition_ids())
-        super().__init__(f"没有{what}“{name}”{hint}")
+        others = "已有版本：" + "、".join(edition_ids()) if EDITION_OF.match(name.upper()) else "全部项目见 xltool programs"
+        hint = "最接近的：" + "、".join(near) if near else others
+        super().__init__(f"没有{what}“{name}”；{hint}")
 
 
 class NotInForce(LookupError):

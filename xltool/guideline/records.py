@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..rules.formula import FormulaError, half_width
 from ..rules.model import Formula
-from ..rules.problems import Problem, ProblemsError, Where
+from ..rules.problems import Problem, ProblemsError, Where, reason
 from .cells import FAULTS, hidden_cells
 from .sheets import SHEETS, Column
 
@@ -168,7 +168,7 @@ class Reader:
         try:
             data = Path(path).read_bytes()
         except OSError as error:
-            raise ProblemsError([Problem("file.missing", str(path), f"打不开：{error.strerror}", "请检查文件名和位置",
+            raise ProblemsError([Problem("file.missing", str(path), f"打不开：{reason(error)}", "请检查文件名和位置",
                                          Where(Path(path).name))]) from error
         return cls(Path(path).name, hashlib.sha256(data).hexdigest(), _grids(data, Path(path).name), data=data)
 

@@ -1,50 +1,105 @@
 """What the projects of several submissions say against each other: the same project twice, one enterprise over its limit, a project
-that was funded before, places that are not enough.
+that was funded before, places that are not enough, a cell left empty that the other rows fill.
 
-The same is an exact match of credit code (or name of the unit) and title, spaces, brackets and a closing 项目 aside; what only looks
-the same is suggested, never taken. Every problem stands at a project's row and names the other one's place.
+An enterprise is one credit code (with a true check digit) or one name, and whatever these link: one of them may be damaged or left
+out. Two names under one code, and two codes under one name, are told. Projects are the same when enterprise and title are; what only
+looks the same is suggested, never taken. Every problem stands at a project and names the other one's place.
 """
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from ..rules.model import Edition, Limit, title_key
 from ..rules.problems import Problem, Where
-from .projects import Project
+from .credit_code import clean_code, code_fault
+from .projects import UNIT_NAME, Cell, Project, located
+from .regions import county_name, places
 
 CODE, COUNTY, CITY = "统一社会信用代码", "县（市、区）", "设区市"
 _NEAR = 90  # per cent of like signs from which two names look the same
 _NEIGHBOURS = 20  # in the order of the names; like names stand near each other, and thousands may share a unit or a title
 
 
-def unit_key(project: Project) -> str:
-    """The enterprise a project belongs to: its credit code, or its name."""
-    return str(project.column(CODE) or "").upper() or title_key(project.unit_name)
-
-
-def project_key(project: Project) -> tuple[str, str]:
-    return unit_key(project), title_key(project.title)
-
-
 def collisions(projects: Sequence[Project], edition: Edition) -> Iterator[Problem]:
     """Everything the projects of all submissions say against each other."""
-    yield from repeated(projects)
-    yield from look_alikes(projects)
-    yield from over_limits(projects, edition)
+    keys = [unit_keys(project.column(CODE), project.unit_name) for project in projects]
+    units = enterprises(keys)
+    yield from repeated(projects, units)
+    yield from look_alikes(projects, units)
+    yield from over_limits(projects, units, edition)
+    yield from divided(projects, keys)
+    yield from blanks(projects)
 
 
-def repeated(projects: Iterable[Project]) -> Iterator[Problem]:
-    """Projects of one unit with one title that stand in the lists more than once, whether for one programme, in two counties or not."""
+# --- enterprises ------------------------------------------------------------------------------------------------------------
+
+
+def unit_keys(code: object, name: str) -> tuple[str, str]:
+    """What an enterprise is known by: its credit code, empty when it is damaged, and its name."""
+    clean = clean_code(str(code or ""))
+    return "" if clean and code_fault(clean) else clean, title_key(name)
+
+
+def enterprises(keys: Iterable[tuple[str, str]]) -> list[str]:
+    """The enterprise of each project, by one of its keys; empty for a project that has none."""
+    nearer: dict[str, str] = {}  # a key, and one nearer to the key that stands for the enterprise
+
+    def root(key: str) -> str:
+        while (above := nearer.setdefault(key, key)) != key:
+            nearer[key] = nearer[above]
+            key = above
+        return key
+
+    first = []
+    for code, name in keys:
+        first.append(code or name)
+        if code and name:
+            nearer[root(name)] = root(code)
+    return [root(key) if key else "" for key in first]
+
+
+def divided(projects: Iterable[Project], keys: Iterable[tuple[str, str]]) -> Iterator[Problem]:
+    """Two names under one credit code, two codes under one name: each pair once, at the later project."""
+    names: dict[str, dict[str, Project]] = defaultdict(dict)
+    codes: dict[str, dict[str, Project]] = defaultdict(dict)
+    for project, (code, name) in zip(projects, keys):
+        if not code or not name:
+            continue
+        if first := _another(names[code], name, project):
+            yield Problem("note.alike", project.unit_name, f"和“{first.unit_name}”的{CODE}相同（{first.where}）", "请按营业执照核对名称和代码",
+                          project.columns[UNIT_NAME].where)
+        if first := _another(codes[name], code, project):
+            yield Problem("note.alike", str(project.column(CODE)), f"同名的单位另填了{first.column(CODE)}（{first.where}）",
+                          "请按营业执照核对代码", project.columns[CODE].where)
+
+
+def _another(known: dict[str, Project], key: str, project: Project) -> Project | None:
+    """For a key not seen before: the first project, which has another one."""
+    if key in known:
+        return None
+    known[key] = project
+    first = next(iter(known.values()))
+    return None if first is project else first
+
+
+# --- projects ---------------------------------------------------------------------------------------------------------------
+
+
+def repeated(projects: Iterable[Project], units: Iterable[str]) -> Iterator[Problem]:
+    """Projects of one enterprise with one title that stand in the lists more than once, whether for one programme, in two counties or
+    not.
+    """
     seen: dict[tuple[str, str], Project] = {}
-    for project in projects:
-        key = project_key(project)
+    for project, unit in zip(projects, units):
+        key = unit, title_key(project.title)
         if not all(key) or (first := seen.setdefault(key, project)) is project:
             continue
-        counties = [str(each.column(COUNTY) or "") for each in (first, project)]
-        if all(counties) and counties[0] != counties[1]:
-            what, fix = f"{counties[0]}也报了同一个项目（{first.where}）", "请两个县（市、区）核对，只由一家报"
+        if all(counties := [_counties(each) for each in (first, project)]) and counties[0].isdisjoint(counties[1]):
+            county = county_name(str(first.column(COUNTY)), str(first.column(CITY) or ""))
+            what, fix = f"{county}也报了同一个项目（{first.where}）", "请两个县（市、区）核对，只由一家报"
         elif first.programme.id == project.programme.id:
             what, fix = f"和{first.where}是同一个单位的同一个项目", "请删去重复的一行"
         else:
@@ -52,24 +107,32 @@ def repeated(projects: Iterable[Project]) -> Iterator[Problem]:
         yield Problem("value.conflict", project.title, what, fix, project.where)
 
 
-def look_alikes(projects: Iterable[Project]) -> Iterator[Problem]:
-    """Projects of one programme that may be one, written in two ways: the same unit with titles that differ by a few signs, or the
-    same title with such units.
+def _counties(project: Project) -> frozenset[str]:
+    return places(str(project.column(COUNTY) or ""), str(project.column(CITY) or ""))
+
+
+def look_alikes(projects: Iterable[Project], units: Iterable[str]) -> Iterator[Problem]:
+    """Projects of one programme that may be one, written in two ways: one enterprise's titles that differ by a few signs, or the same
+    title of units that look the same and have no two credit codes.
     """
     from rapidfuzz import fuzz
-    blocks: dict[tuple[str, str, str], dict[str, Project]] = defaultdict(dict)
-    for project in projects:
-        unit, title = title_key(project.unit_name), title_key(project.title)
+    blocks: dict[tuple[str, str, str], dict[str, tuple[str, Project]]] = defaultdict(dict)
+    for project, unit in zip(projects, units):
+        name, title = title_key(project.unit_name), title_key(project.title)
         if unit and title:
-            blocks[project.programme.id, "unit", unit].setdefault(title, project)
-            blocks[project.programme.id, "title", title].setdefault(unit, project)
-    for block in blocks.values():
+            blocks[project.programme.id, "unit", unit].setdefault(title, (unit, project))
+        if name and title:
+            blocks[project.programme.id, "title", title].setdefault(name, (unit, project))
+    for (_, kind, _), block in blocks.items():
         names = sorted(block)
         for index, name in enumerate(names):
             for other in names[max(0, index - _NEIGHBOURS):index]:
-                pair = block[other], block[name]
-                if fuzz.ratio(name, other) >= _NEAR and _may_be_one(*pair) and not _numbered(name, other):
-                    first, second = sorted(pair, key=_place)
+                (unit, left), (unit_2, right) = block[other], block[name]
+                if fuzz.ratio(name, other) < _NEAR or _numbered(name, other):
+                    continue
+                # One enterprise's same title is told as repeated; two true codes are two enterprises.
+                if kind == "unit" or (unit != unit_2 and not _coded(left, right)):
+                    first, second = sorted((left, right), key=_place)
                     yield Problem("note.alike", second.title, f"和“{first.unit_name}”的“{first.title}”很像（{first.where}）",
                                   "请核对是不是同一个项目", second.where)
 
@@ -79,10 +142,9 @@ def _place(project: Project) -> tuple[str, str, int]:
     return where.file, where.sheet, int("".join(filter(str.isdigit, where.cell)) or 0)
 
 
-def _may_be_one(left: Project, right: Project) -> bool:
-    """Whether two projects may be one: not the very same, which is said elsewhere, and not of two credit codes."""
-    codes = {str(each.column(CODE) or "") for each in (left, right)} - {""}
-    return project_key(left) != project_key(right) and len(codes) < 2
+def _coded(*projects: Project) -> bool:
+    """Whether each has a credit code with a true check digit."""
+    return all(unit_keys(project.column(CODE), "")[0] for project in projects)
 
 
 def _numbered(left: str, right: str) -> bool:
@@ -91,13 +153,13 @@ def _numbered(left: str, right: str) -> bool:
     return signs[0] != signs[1]
 
 
-def over_limits(projects: Iterable[Project], edition: Edition) -> Iterator[Problem]:
+def over_limits(projects: Iterable[Project], units: Iterable[str], edition: Edition) -> Iterator[Problem]:
     """Enterprises, projects and cities with more of some programmes than the document allows (不重复支持, 限报)."""
     rules = [(limit, _members(limit, edition)) for limit in edition.limits if limit.same in _KEYS]
     groups: dict[tuple[int, object], list[Project]] = defaultdict(list)
-    for project in projects:
+    for project, unit in zip(projects, units):
         for number, (limit, members) in enumerate(rules):
-            if project.programme.id in members and (key := _KEYS[limit.same](project)):
+            if project.programme.id in members and (key := _KEYS[limit.same](project, unit)):
                 groups[number, key].append(project)
     for (number, _), own in groups.items():
         limit = rules[number][0]
@@ -109,12 +171,39 @@ def over_limits(projects: Iterable[Project], edition: Edition) -> Iterator[Probl
 
 
 # What a list can tell; a product or a leader has no column.
-_KEYS = {"企业": unit_key, "项目": lambda project: project_key(project) if project.title else "",
-         "设区市": lambda project: str(project.column(CITY) or "").removesuffix("市")}
+_KEYS = {"企业": lambda project, unit: unit,
+         "项目": lambda project, unit: (unit, title_key(project.title)) if unit and project.title else "",
+         "设区市": lambda project, unit: places(str(project.column(CITY) or ""))}
 
 
 def _members(limit: Limit, edition: Edition) -> frozenset[str]:
     return frozenset(member for name in limit.programmes for member in edition.programmes[name].members or (name,))
+
+
+def blanks(projects: Iterable[Project]) -> Iterator[Problem]:
+    """Rows without a county or a credit code where other rows of the sheet have one."""
+    sheets: dict[tuple[str, str], list[Project]] = defaultdict(list)
+    for project in projects:
+        sheets[project.where.file, project.where.sheet].append(project)
+    for own in sheets.values():
+        for name in (COUNTY, CODE):
+            filled = [project.columns.get(name) or project.refused.get(name) for project in own]
+            known = next(filter(None, filled), None)
+            for project, cell in zip(own, filled):
+                if known and not cell:
+                    yield Problem("note.blank", "", f"没有填“{name}”，同一张表里别的行填了", "请补填", _beside(project, known))
+
+
+def _beside(project: Project, known: Cell) -> Where:
+    """Where a project's cell stands that is the other project's `known`, or else the project."""
+    own = next((cell for cell in project.columns.values() if cell.row >= 0), None)
+    if own is None or known.row < 0:
+        return project.where
+    turned = project.where.cell.endswith("列")
+    return located(known.sheet, known.row if turned else own.row, own.column if turned else known.column)
+
+
+# --- registers --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +232,12 @@ def funded_before(projects: Iterable[Project], history: Iterable[Funded]) -> Ite
     from rapidfuzz import fuzz, process
     earlier: dict[str, dict[str, Funded]] = defaultdict(dict)
     for each in history:
-        for unit in filter(None, (each.code.upper(), title_key(each.unit))):
-            earlier[unit].setdefault(title_key(each.title), each)
-    for project in projects:
-        own = {**earlier.get(title_key(project.unit_name), {}), **earlier.get(unit_key(project), {})}
+        for key in filter(None, unit_keys(each.code, each.unit)):
+            earlier[key].setdefault(title_key(each.title), each)
+    for project in projects if earlier else ():
+        own: dict[str, Funded] = {}
+        for key in reversed(unit_keys(project.column(CODE), project.unit_name)):
+            own |= earlier.get(key, {})
         title = title_key(project.title)
         if not own or not title:
             continue
@@ -159,18 +250,19 @@ def funded_before(projects: Iterable[Project], history: Iterable[Funded]) -> Ite
                           "请核对是不是同一个项目", project.where)
 
 
-def over_allotments(projects: Sequence[Project], allotments: Iterable[Allotment]) -> Iterator[Problem]:
+def over_allotments(projects: Iterable[Project], allotments: Iterable[Allotment]) -> Iterator[Problem]:
     """Counties and cities that recommend more than they may; the problem stands at the first project beyond."""
+    written: dict[tuple[str, str], list[tuple[int, Project]]] = defaultdict(list)  # by county and city, as the lists have them
+    for number, project in enumerate(projects):
+        written[str(project.column(COUNTY) or ""), str(project.column(CITY) or "")].append((number, project))
     for each in allotments:
-        own = [project for project in projects if each.programme in ("", project.programme.id, project.programme.parent)
-               and _place_key(each.place) in {_place_key(str(project.column(column) or "")) for column in (COUNTY, CITY)}]
+        place = places(each.place)
+        own = sorted(((number, project) for (county, city), several in written.items()
+                     if any(names and names <= place for names in (places(county, city), places(city)))
+                     for number, project in several if each.programme in ("", project.programme.id, project.programme.parent)),
+                     key=itemgetter(0))
         if len(own) > each.number:
             what = each.programme or "各项目合计"
             over = len(own) - each.number
             yield Problem("value.conflict", f"{len(own)}个", f"{each.place}{what}的名额是{each.number}个（{each.where}），多报{over}个",
-                          "请选定报哪几个", own[each.number].where)
-
-
-def _place_key(text: str) -> str:
-    plain = "".join(text.split())
-    return plain[:-1] if len(plain) > 2 and plain[-1] in "市县区" else plain
+                          "请选定报哪几个", own[each.number][1].where)

@@ -14,6 +14,7 @@ from .credit_code import code_fault
 from .industries import find_industry, near_industries
 from .projects import Cell, Project
 from .regions import County, counties, find_city, near_counties
+from .values import shown
 
 CODE, COUNTY, CITY, INDUSTRY, PART_OF_PROVINCE = "统一社会信用代码", "县（市、区）", "设区市", "所属行业", "地区"
 _PARTS = ("苏南", "苏中", "苏北")
@@ -31,10 +32,10 @@ def inconsistencies(project: Project, answer: Assessment, city: str = "") -> Ite
         yield _above(fixed, total.value, "申报项目总投资")
     start, end = columns.get("项目开始时间"), columns.get("项目结束时间")
     if start and end and start.value > end.value:
-        yield Problem("value.conflict", format_value(end.value, True), f"项目结束时间早于开始时间{format_value(start.value, True)}",
+        yield Problem("value.conflict", shown(end.raw), f"项目结束时间{format_value(end.value, True)}早于开始时间{format_value(start.value, True)}",
                       "请核对两个日期", end.where)
     if (code := columns.get(CODE)) and (fault := code_fault(str(code.value))):
-        yield Problem("value.type", str(code.value), *fault, code.where)
+        yield Problem("value.type", shown(code.raw), *fault, code.where)
     yield from _misplaced(project, city)
 
 
@@ -88,6 +89,5 @@ def _is_it(near: list[str]) -> str:
 
 
 def _above(cell: Cell, limit: float, what: str) -> Problem:
-    over = number_text(round(cell.value - limit, 6))
-    return Problem("value.conflict", f"{number_text(cell.value)}万元", f"“{cell.name}”超过{what}{number_text(limit)}万元，多{over}万元",
-                   "请核对金额和单位", cell.where)
+    value, most, over = map(number_text, (cell.value, limit, round(cell.value - limit, 6)))
+    return Problem("value.conflict", shown(cell.raw), f"“{cell.name}”{value}万元，超过{what}{most}万元，多{over}万元", "请核对金额和单位", cell.where)

@@ -52,30 +52,39 @@ class Merged:
 
 
 def submission_files(paths: Iterable[Path], leave_out: Iterable[Path] = ()) -> list[Path]:
-    """The files named, and all files in the folders named and below, but for hidden ones and what a run writes: files and folders
-    in `leave_out`.
+    """The files named, and all files in the folders named and below, each once, but for hidden ones, what programs keep beside their
+    files, and what a run writes: files and folders in `leave_out`. Raises ProblemsError when none is left.
     """
     own = [path.resolve() for path in leave_out]
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
+    problems = []
     for path in paths:
         below = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        found.update((file, None) for file in below if not _left_out(file, path, own))
-    return list(found)
+        real = [file for file in below if not _beside_files(file, path)]
+        kept = [file for file in real if not any(file.resolve().is_relative_to(place) for place in own)]
+        for file in kept:
+            found.setdefault(file.resolve(), file)
+        if real and not kept:
+            problems.append(Problem("file.missing", str(path), "结果也要写在这里，没有当作报送件", "请把结果写到别的文件或文件夹"))
+        elif not kept:
+            problems.append(Problem("file.missing", str(path), "没有要汇总的文件", "请给出报送件，或放着报送件的文件夹"))
+    if not found:
+        raise ProblemsError(problems)
+    return list(found.values())
 
 
-def _left_out(file: Path, folder: Path, own: Sequence[Path]) -> bool:
+def _beside_files(file: Path, folder: Path) -> bool:
+    """Whether nobody put the file there: hidden, the lock of an open workbook, what Windows keeps in a folder."""
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return hidden or any(file.resolve().is_relative_to(path) for path in own)
+    return hidden or file.name.startswith(("~$", ".~lock.")) or file.name.casefold() in ("thumbs.db", "desktop.ini")
 
 
 def merge(files: Sequence[Path], edition: Edition, password: str | None = None, history: Sequence[Funded] = (),
           allotments: Sequence[Allotment] = ()) -> Merged:
     """Read submissions side by side, each in a process of its own, and check them against each other.
 
-    A file that cannot be read is a submission with its problem; the others go on. Raises ProblemsError when there is no file.
+    A file that cannot be read is a submission with its problem; the others go on. Raises ProblemsError when none can be read.
     """
-    if not files:
-        raise ProblemsError([Problem("file.missing", "", "没有要汇总的文件", "请给出报送件，或放着报送件的文件夹")])
     names = _names(files)
     merged, vocabulary = Merged(edition), Vocabulary(edition)
     with _uncollected():
@@ -84,6 +93,8 @@ def merge(files: Sequence[Path], edition: Edition, password: str | None = None, 
             source.problems = [problem.at(replace(problem.where, file=source.name)) for problem in source.problems]
             listed = list_of(source, vocabulary)
             merged.submissions.append(Submission(path, source.name, source.kind, source.reader, listed))
+    if not any(each.reader for each in merged.submissions):
+        raise ProblemsError(merged.listed.problems)
     projects = merged.projects
     merged.problems += [*collisions(projects, edition), *funded_before(projects, history), *over_allotments(projects, allotments)]
     return merged
@@ -102,6 +113,10 @@ def _uncollected() -> Iterator[None]:
 
 
 def _names(files: Sequence[Path]) -> dict[Path, str]:
-    """What each file is called: its name, with its folder where several have the same."""
-    counts = Counter(path.name for path in files)
-    return {path: path.name if counts[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in files}
+    """What each file is called: its name, with as many of its folders as tell it from the others."""
+    parts = {path: path.resolve().parts[1:] for path in files}
+    names = {path: path.name for path in files}
+    for depth in range(2, max(map(len, parts.values()), default=0) + 1):
+        counts = Counter(names.values())
+        names = {path: name if counts[name] == 1 else "/".join(parts[path][-depth:]) for path, name in names.items()}
+    return names

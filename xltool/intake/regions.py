@@ -73,6 +73,31 @@ def counties(text: str, city: str = "") -> tuple[County, ...]:
     return found
 
 
+def county_name(text: str, city: str = "") -> str:
+    """What to call a county where rows are grouped by it: its present official name, behind its city's where two cities have one of
+    that name; the text where it names none or several.
+
+    >>> county_name("江苏省东台市"), county_name("大丰市"), county_name("鼓楼", "徐州市"), county_name("鼓楼区")
+    ('东台市', '大丰区', '徐州市鼓楼区', '鼓楼区')
+    """
+    county = find_county(text, city)
+    if county is None:
+        return text.strip()
+    return county.city + county.name if len(counties(county.name)) > 1 else county.name
+
+
+def city_name(text: str) -> str:
+    """The official name of a 设区市, the text where it names none."""
+    city = find_city(text)
+    return city.name if city else text.strip()
+
+
+def places(text: str, city: str = "") -> frozenset[str]:
+    """Everything a text may name, by official names, to compare places by; the text itself where no list has it."""
+    plain = text.strip()
+    return frozenset(county.city + county.name for county in counties(plain, city)) or frozenset((plain,) if plain else ())
+
+
 def near_counties(text: str, most: int = 3) -> list[str]:
     """The names most like a text, nearest first; as a suggestion only."""
     from rapidfuzz import process
@@ -81,6 +106,13 @@ def near_counties(text: str, most: int = 3) -> list[str]:
         plain = plain.removeprefix(city) or plain
     names = dict.fromkeys(county.name for found in _index().values() for county in found)
     return [name for name, *_ in process.extract(plain, names.keys(), limit=most, score_cutoff=_NEAR_ENOUGH)]
+
+
+def near_cities(text: str, most: int = 3) -> list[str]:
+    """The 设区市 most like a text, nearest first; all where none is like it."""
+    from rapidfuzz import process
+    names = [county.name for county in _divisions().values() if county.kind == CITY]
+    return [name for name, *_ in process.extract(text, names, limit=most, score_cutoff=_NEAR_ENOUGH)] or names
 
 
 def _key(text: str) -> str:

@@ -72,15 +72,16 @@ class _Run:
 
 
 def run_batch(source: Path, edition: Edition, out: Path, city: str = "", forms: str = FILES,
-              progress: Progress = lambda step, done, total: None, html: bool = False) -> Batch:
+              progress: Progress = lambda step, done, total: None, html: bool = False, password: str | None = None) -> Batch:
     """Fill the summary tables, forms and check report of a list, or of a folder of submissions, into a folder.
 
-    `forms`: FILES (a file each), BOOK (a sheet each) or ZIP. `html`: the check report as a page, too. Raises ProblemsError when the
-    list or a template cannot be used at all; then, as after any other failure, the folder holds what it held before.
+    `forms`: FILES (a file each), BOOK (a sheet each) or ZIP. `html`: the check report as a page, too. `password` opens the
+    submissions. Raises ProblemsError when the list or a template cannot be used at all; then, as after any other failure, the folder
+    holds what it held before.
     """
     run = _Run(edition, city, forms, progress)
     progress("读取清单", 0, 1)
-    listed, inputs = _read(Path(source), edition, Path(out))
+    listed, inputs = _read(Path(source), edition, Path(out), password)
     with Delivery(Path(out)) as delivery:
         checked = _write_forms(run, listed.projects, delivery)
         _write_summaries(run, listed.projects, delivery)
@@ -93,12 +94,12 @@ def run_batch(source: Path, edition: Edition, out: Path, city: str = "", forms: 
     return Batch(delivery.out, tuple(delivery.kinds), report)
 
 
-def _read(source: Path, edition: Edition, out: Path) -> tuple[ProjectList, Inputs]:
+def _read(source: Path, edition: Edition, out: Path, password: str | None) -> tuple[ProjectList, Inputs]:
     """The projects of a list, or of all submissions in a folder (but for what runs have written there), and the files read."""
     if source.is_dir():
-        merged = merge(submission_files([source], leave_out=[out]), edition)
+        merged = merge(submission_files([source], leave_out=[out]), edition, password)
         return merged.listed, [(each.name, each.listed.sha256) for each in merged.submissions]
-    listed = read_projects(source, edition)
+    listed = read_projects(source, edition, password=password)
     listed.problems.extend(collisions(listed.projects, edition))
     return listed, [(source.name, listed.sha256)]
 
@@ -127,7 +128,7 @@ def _write_forms(run: _Run, projects: list[Project], delivery: Delivery) -> list
             form = run.edition.forms.get(project.programme.form)
             if form is not None:
                 context = form_context(form, project)
-                relative = names.unique(_form_path(number, project)) + ".xlsx"
+                relative = names.unique(_form_path(number, item)) + ".xlsx"
                 if run.forms == BOOK:
                     pages.append((book_sheet_name(project, number), context))
                     written = f"{FORMS}.xlsx：{pages[-1][0]}"
@@ -144,6 +145,6 @@ def _write_forms(run: _Run, projects: list[Project], delivery: Delivery) -> list
     return checked
 
 
-def _form_path(number: int, project: Project) -> str:
-    county = safe_name(str(project.column("县（市、区）") or ""), "未填县区")
-    return f"{county}/{safe_name(f'{number:03d} {project.unit_name} {project.title}')}"
+def _form_path(number: int, item: Checked) -> str:
+    project = item.project
+    return f"{safe_name(item.county, '未填县区')}/{safe_name(f'{number:03d} {project.unit_name} {project.title}')}"

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 from ..intake.consistency import hints, inconsistencies
 from ..intake.projects import Project
+from ..intake.regions import city_name, county_name
 from ..rules.assess import Assessment, assess
 from ..rules.problems import Problem
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A project with its answer, its problems and the form written for it, if any."""
+    """A project with its answer, its problems, its county by the official name, and the form written for it, if any."""
 
     project: Project
     answer: Assessment
     problems: tuple[Problem, ...]
+    county: str = ""
     form: str = ""
 
 
@@ -24,6 +26,7 @@ def check_project(project: Project, city: str = "") -> Checked:
     answer = assess(project.programme, project.values)
     problems = [*project.problems, *inconsistencies(project, answer, city), *hints(project, city)]
     named = project.columns.get("设区市")
-    if city and named and str(named.value).removesuffix("市") != city.removesuffix("市"):
+    if city and named and city_name(str(named.value)) != city_name(city):
         problems.append(Problem("value.conflict", str(named.value), f"不是{city}的项目", "请核对设区市", named.where))
-    return Checked(project, answer, tuple(problems))
+    county = county_name(str(project.column("县（市、区）") or ""), str(named.value) if named else city)
+    return Checked(project, answer, tuple(problems), county)

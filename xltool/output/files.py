@@ -42,13 +42,17 @@ class Names:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it appears whole or not at all; an older one stays until then."""
-    handle, temporary = tempfile.mkstemp(prefix=".xltool-", dir=path.parent)
+    """Write a file so that it appears whole or not at all; an older one stays until then. An OSError names the file."""
+    temporary = ""
     try:
+        handle, temporary = tempfile.mkstemp(prefix=".xltool-", dir=path.parent)
         with open(handle, "wb") as file:
             file.write(data)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+    except BaseException as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise

@@ -28,7 +28,7 @@ from ..intake.stamp import CHECK, Origin, column_code, fields_of, origin_code
 from ..intake.values import shown
 from ..rules import serial
 from ..rules.model import Edition, Field, Programme
-from ..rules.problems import Problem, counted
+from ..rules.problems import Problem, ProblemsError, counted
 from .checking import Checked, check_project
 from .returns import Returned, write_returns
 from .returns import Submission as ToReturn
@@ -87,6 +87,8 @@ def merged_lines(report: MergedReport) -> Iterator[str]:
            f"{counted(report.problems)}。")
     if unread:
         yield f"没有读出的文件：{'、'.join(unread)}"
+    if empty := [each.name for each in merged.submissions if each.reader and not each.listed.projects]:
+        yield f"没有读到项目的文件：{'、'.join(empty)}"
 
 
 def merged_workbook(report: MergedReport, every_cell: bool = False) -> bytes:
@@ -123,6 +125,21 @@ def _files(report: MergedReport) -> Iterator[tuple[object, ...]]:
         yield each.name, each.kind, each.reader or "没有读出", sum(counts), *counts, len(problems) - notes, notes, listed.sha256
 
 
+def keep_originals(out: Path, sources: Iterable[Path]) -> None:
+    """Raise ProblemsError where the list would be written over a submission: a file among the sources that is no list of ours."""
+    if out.is_file() and any(out.resolve().is_relative_to(source.resolve()) for source in sources) and not _is_ours(out):
+        raise ProblemsError([Problem("file.kind", str(out), "这是报送件，不能把汇总写在上面", "请把汇总写成别的文件")])
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a merged list stands there, as an earlier run has written it."""
+    from python_calamine import CalamineError, load_workbook
+    try:
+        return {FILES, PROBLEMS, SKIPPED} <= set(load_workbook(path).sheet_names)
+    except CalamineError:
+        return False
+
+
 def returned(report: MergedReport, folder: Path, password: str | None = None) -> list[Returned]:
     """A marked copy of each submission with problems, written into a folder."""
     return write_returns(folder, [_submission(each, problems, password) for each, problems in report.by_file if problems])
@@ -136,7 +153,7 @@ def _submission(each: Submission, problems: Sequence[Problem], password: str | N
     # Without a package that can be marked, a copy of the values that were read is.
     grids = () if each.kind == "xlsx" or not each.reader else next(read_sources([each.path], password, jobs=1)).grids
     faults, notes = ([problem for problem in problems if problem.is_note is note] for note in (False, True))
-    return ToReturn(data, faults, notes, Path(each.name).name, grids, decrypted=data is not each.path)
+    return ToReturn(data, faults, notes, each.name, grids, decrypted=data is not each.path)
 
 
 class _Looks:

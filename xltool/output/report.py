@@ -10,7 +10,7 @@ import platform
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import __version__
 from ..guideline.bundle import bundled
@@ -18,7 +18,7 @@ from ..intake.projects import Project, Skipped
 from ..rules import problems as problem_codes
 from ..rules.assess import ELIGIBLE, INELIGIBLE, NOT_APPLICABLE, OPEN
 from ..rules.model import Condition, Edition, Programme
-from ..rules.problems import Problem, counted
+from ..rules.problems import Problem, Where, counted
 from ..rules.quota import places_left
 from .checking import Checked
 from .template import Template
@@ -70,8 +70,9 @@ def report_context(report: Report) -> dict[str, object]:
         "summary": f"共 {len(report.checked)} 个项目：符合 {counts[ELIGIBLE]}，不符合 {counts[INELIGIBLE]}，待核实 {counts[OPEN]}；"
                    f"{counted(report.every_problem)}；跳过 {len(report.skipped)} 行。",
         "totals": _totals("合计", report.checked), "faults": _faults(report),
+        "problem_count": report.problem_count, "note_count": len(report.every_problem) - report.problem_count,
         "directions": _grouped(report.checked, lambda item: item.answer.programme.direction),
-        "counties": _grouped(report.checked, lambda item: item.project.column("县（市、区）")),
+        "counties": _grouped(report.checked, lambda item: item.county),
         "projects": _projects(report), "outcomes": _outcomes(report),
         "problems": _problems(report), "quotas": _quotas(report), "rules": _rules(report),
         "skipped": [{"where": row.where, "text": row.text, "reason": row.reason} for row in report.skipped],
@@ -120,7 +121,7 @@ def _projects(report: Report) -> Iterator[Row]:
 def _whose(number: int, item: Checked) -> Row:
     """Which project of the report a row is about."""
     project = item.project
-    return {"project": number, "county": project.column("县（市、区）"), "unit": project.unit_name, "title": project.title}
+    return {"project": number, "county": item.county, "unit": project.unit_name, "title": project.title}
 
 
 def _outcomes(report: Report) -> Iterator[Row]:
@@ -145,16 +146,32 @@ def _sources(project: Project, names: Iterable[str]) -> str:
 
 
 def _problems(report: Report) -> Iterator[Row]:
+    """Every problem with the project it belongs to, those of the whole list first: what projects say against each other stands at a
+    project's row or cell.
+    """
     nobody: Row = {"project": None, "county": "", "unit": "", "title": ""}
+    rows: dict[Where, Row] = {}
+    for number, item in enumerate(report.checked, 1):
+        rows.setdefault(item.project.where, _whose(number, item))
     for problem in report.problems:
-        yield {**nobody, **_problem(problem)}
+        whose = next((rows[where] for where in _records(problem.where) if where in rows), nobody)
+        yield {**whose, **_problem(problem)}
     for number, item in enumerate(report.checked, 1):
         for problem in item.problems:
             yield {**_whose(number, item), **_problem(problem)}
 
 
+def _records(where: Where) -> Iterator[Where]:
+    """The place itself, and the row or (in a turned table) the column it is in."""
+    yield where
+    if match := re.fullmatch(r"([A-Z]+)(\d+)", where.cell):
+        yield replace(where, cell=f"第{match[2]}行")
+        yield replace(where, cell=f"{match[1]}列")
+
+
 def _problem(problem: Problem) -> Row:
-    return {"problem": problem, "code": problem.code, "kind": _GLOSSES.get(problem.code, problem.code)}
+    grade = "提示" if problem.is_note else "问题"
+    return {"problem": problem, "grade": grade, "code": problem.code, "kind": _GLOSSES.get(problem.code, problem.code)}
 
 
 def _quotas(report: Report) -> Iterator[Row]:

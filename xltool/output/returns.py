@@ -6,7 +6,10 @@ a file that nothing can be read of is answered with the list alone.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from .marking.plain import plain_workbook
 
 MARKED, CONVERTED, VALUES, LIST = "原件副本", "转换副本", "数值副本", "只有问题清单"
 _SUFFIX = "（退回）"
+RECORD = ".退回记录.json"  # the copies of the last run with their hashes; hidden, so that nobody takes it for a submission
 _CONVERTIBLE = {"xls": ".xls", "biff": ".xls", "xlsb": ".xlsb", "xlsx": ".xlsx", "ods": ".ods", "fods": ".fods", "xml2003": ".xml"}
 _TEXTS = ("text", "html", "mht")
 _AT_ONCE = 20  # files in one run of LibreOffice
@@ -68,6 +72,16 @@ def mark(data: bytes, problems: Sequence[Problem], hints: Sequence[Problem] = ()
     return mark_book(Book(data, name), problems, hints, remarks)
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Copies of earlier runs whose files have no fault now: those that were removed, and those left because somebody changed them or
+    no record says that they are ours.
+    """
+
+    removed: tuple[str, ...]
+    left: tuple[str, ...]
+
+
 def write_returns(folder: Path, submissions: Sequence[Submission]) -> list[Returned]:
     """One marked copy per submission with problems, `亭湖区 项目清单（退回）.xlsx`, written into the folder and nowhere else.
 
@@ -78,13 +92,48 @@ def write_returns(folder: Path, submissions: Sequence[Submission]) -> list[Retur
     names.taken |= {s.original.stem.casefold() for s in submissions if isinstance(s.original, Path) and _stands_in(s.original, folder)}
     written = []
     faulty = [submission for submission in submissions if submission.problems]
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for submission in faulty:
+        kinds[_stem(submission)].add(Path(submission.file).suffix)
     for start in range(0, len(faulty), _AT_ONCE):
         for submission, data, suffix, how in _copies(faulty[start:start + _AT_ONCE]):
-            stem = names.unique(safe_name(Path(submission.file).stem) + _SUFFIX)
-            path = folder / (stem + suffix)
+            stem = _stem(submission)
+            stem += Path(submission.file).suffix if len(kinds[stem]) > 1 else ""  # 清单.xls and 清单.ods
+            path = folder / (names.unique(safe_name(stem) + _SUFFIX) + suffix)
             write_whole(path, data)
             written.append(Returned(path, submission.file, how))
     return written
+
+
+def clear_earlier(folder: Path, written: Iterable[Returned]) -> Earlier:
+    """Remove the copies that an earlier run wrote here and this one did not, so that no county gets old faults.
+
+    Only what the record lists and nobody has changed since is removed. Then the record lists what this run has written.
+    """
+    earlier, own = _recorded(folder), {item.path.name: _sha256(item.path) for item in written}
+    found = {path.name: path for path in folder.iterdir() if path.is_file() and path.name not in own}
+    removed = sorted(name for name in found if earlier.get(name) == _sha256(found[name]))
+    for name in removed:
+        found.pop(name).unlink()
+    write_whole(folder / RECORD, json.dumps(own, ensure_ascii=False, indent=1).encode())
+    return Earlier(tuple(removed), tuple(sorted(name for name in found if name in earlier or _SUFFIX in name)))
+
+
+def _recorded(folder: Path) -> Mapping[str, str]:
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _stem(submission: Submission) -> str:
+    """The name without its kind; folders, where it has some, stay: 东台/汇总表 and 大丰/汇总表 are two."""
+    return str(Path(submission.file).with_suffix(""))
 
 
 def _stands_in(original: Path, folder: Path) -> bool:

@@ -59,6 +59,7 @@ Codes, as a tree (the manual prints it)::
 """
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -120,3 +121,13 @@ class ProblemsError(Exception):
     def __init__(self, problems: list[Problem] | tuple[Problem, ...]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+_REASONS = {errno.EISDIR: "是文件夹，不是文件", errno.ENOENT: "没有这个文件或文件夹", errno.EEXIST: "是文件，不是文件夹",
+            errno.ENOTDIR: "是文件，不是文件夹", errno.ENOSPC: "磁盘满了", errno.EROFS: "这个磁盘不能写", errno.ENAMETOOLONG: "名字太长",
+            errno.EACCES: "没有权限", errno.EPERM: "没有权限"}
+
+
+def reason(error: OSError) -> str:
+    """Why a file cannot be read or written."""
+    return _REASONS.get(error.errno, error.strerror or str(error))

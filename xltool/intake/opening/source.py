@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ...rules.problems import Problem
+from ...rules.problems import Problem, reason
 from ..grid import Source
 from .kinds import Kind, kind_of
 from .refusal import Refusal, damaged, not_a_table, over_limit
@@ -53,7 +53,7 @@ def _bytes(path: Path) -> bytes:
     except IsADirectoryError:
         raise Refusal(Problem("file.missing", path.name, "这是文件夹", "请给出文件")) from None
     except OSError as error:
-        raise Refusal(Problem("file.missing", path.name, f"打不开：{error.strerror}", "请检查文件名、位置和权限")) from None
+        raise Refusal(Problem("file.missing", path.name, f"打不开：{reason(error)}", "请检查文件名、位置和权限")) from None
 
 
 def _read(data: bytes, source: Source, password: str | None, native: bool, ends: float) -> None:
