@@ -27,6 +27,7 @@ import openpyxl
 import xlsxwriter
 from measure import OURS, Job, Row, against, duration, medians
 from python_calamine import CalamineWorkbook
+from stdnum.cn import uscc
 
 from xltool.guideline.bundle import edition
 from xltool.intake import merging
@@ -148,6 +149,18 @@ def project_rows(number: int) -> Rows:
     return [project_row(choose, number * PROJECTS + row) for row in range(PROJECTS)]
 
 
+def own_name(number: int) -> str:
+    """Four signs that no other number has."""
+    place = number * 7_919 % len(SIGNS) ** 4
+    return "".join(SIGNS[place // len(SIGNS) ** power % len(SIGNS)] for power in range(4))
+
+
+def credit_code(number: int) -> str:
+    """A code that could be one: merging goes by good codes."""
+    digits = f"91320900MA{number:07d}"
+    return digits + uscc.calc_check_digit(digits)
+
+
 def project_row(choose: random.Random, number: int) -> list[object]:
     trade = choose.choice(TRADES)
     county = choose.choice(COUNTIES)
@@ -156,8 +169,8 @@ def project_row(choose: random.Random, number: int) -> list[object]:
     return [
         PROGRAMME,
         f"{choose.choice(SIGNS)}{choose.choice(SIGNS)}{trade}{choose.choice(PLANS)}",
-        f"盐城{''.join(choose.choices(SIGNS, k=3))}{trade}有限公司",
-        f"91320900MA{number:08d}",
+        f"盐城{own_name(number)}{trade}有限公司",
+        credit_code(number),
         county,
         f"盐城市{county}{choose.choice(SIGNS)}{choose.choice(SIGNS)}路{choose.randrange(1, 999)}号",
         f"{trade}制造",

@@ -8,9 +8,10 @@ looks the same is suggested, never taken. Every problem stands at a project and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import NamedTuple
 
 from ..rules.model import Edition, Limit, title_key
 from ..rules.problems import Problem, Where
@@ -23,15 +24,39 @@ _NEAR = 90  # per cent of like signs from which two names look the same
 _NEIGHBOURS = 20  # in the order of the names; like names stand near each other, and thousands may share a unit or a title
 
 
+class Entry(NamedTuple):
+    """A project with what it is known by: its credit code (empty when damaged), its unit, its title, and its enterprise."""
+
+    project: Project
+    code: str
+    unit: str
+    title: str
+    enterprise: str
+
+
 def collisions(projects: Sequence[Project], edition: Edition) -> Iterator[Problem]:
     """Everything the projects of all submissions say against each other."""
-    keys = [unit_keys(project.column(CODE), project.unit_name) for project in projects]
-    units = enterprises(keys)
-    yield from repeated(projects, units)
-    yield from look_alikes(projects, units)
-    yield from over_limits(projects, units, edition)
-    yield from divided(projects, keys)
+    entries = entries_of(projects)
+    yield from repeated(entries)
+    yield from look_alikes(entries)
+    yield from over_limits(entries, edition)
+    yield from divided(entries)
     yield from blanks(projects)
+
+
+def entries_of(projects: Sequence[Project]) -> list[Entry]:
+    keys = [unit_keys(project.column(CODE), project.unit_name) for project in projects]
+    return [Entry(project, *key, title_key(project.title), enterprise) for project, key, enterprise in zip(projects, keys, enterprises(keys))]
+
+
+def together(entries: Iterable[Entry], key: Callable[[Entry], Hashable]) -> Iterable[list[Entry]]:
+    """The entries that share a key, where there are two or more; an empty key is shared by none."""
+    first: dict[Hashable, Entry] = {}
+    found: dict[Hashable, list[Entry]] = {}
+    for entry in entries:
+        if (own := key(entry)) and (other := first.setdefault(own, entry)) is not entry:
+            found.setdefault(own, [other]).append(entry)
+    return found.values()
 
 
 # --- enterprises ------------------------------------------------------------------------------------------------------------
@@ -61,90 +86,81 @@ def enterprises(keys: Iterable[tuple[str, str]]) -> list[str]:
     return [root(key) if key else "" for key in first]
 
 
-def divided(projects: Iterable[Project], keys: Iterable[tuple[str, str]]) -> Iterator[Problem]:
+def divided(entries: Sequence[Entry]) -> Iterator[Problem]:
     """Two names under one credit code, two codes under one name: each pair once, at the later project."""
-    names: dict[str, dict[str, Project]] = defaultdict(dict)
-    codes: dict[str, dict[str, Project]] = defaultdict(dict)
-    for project, (code, name) in zip(projects, keys):
-        if not code or not name:
-            continue
-        if first := _another(names[code], name, project):
-            yield Problem("note.alike", project.unit_name, f"和“{first.unit_name}”的{CODE}相同（{first.where}）", "请按营业执照核对名称和代码",
-                          project.columns[UNIT_NAME].where)
-        if first := _another(codes[name], code, project):
-            yield Problem("note.alike", str(project.column(CODE)), f"同名的单位另填了{first.column(CODE)}（{first.where}）",
-                          "请按营业执照核对代码", project.columns[CODE].where)
+    for own in together(entries, lambda entry: entry.unit and entry.code):
+        for first, other in _others(own, lambda entry: entry.unit):
+            yield Problem("note.alike", other.unit_name, f"和“{first.unit_name}”的{CODE}相同（{first.where}）", "请按营业执照核对名称和代码",
+                          other.columns[UNIT_NAME].where)
+    for own in together(entries, lambda entry: entry.code and entry.unit):
+        for first, other in _others(own, lambda entry: entry.code):
+            yield Problem("note.alike", str(other.column(CODE)), f"同名的单位另填了{first.column(CODE)}（{first.where}）", "请按营业执照核对代码",
+                          other.columns[CODE].where)
 
 
-def _another(known: dict[str, Project], key: str, project: Project) -> Project | None:
-    """For a key not seen before: the first project, which has another one."""
-    if key in known:
-        return None
-    known[key] = project
-    first = next(iter(known.values()))
-    return None if first is project else first
+def _others(entries: Sequence[Entry], key: Callable[[Entry], str]) -> Iterator[tuple[Project, Project]]:
+    """The first entry's project, with the first one of each other key."""
+    for known in list({key(entry): entry for entry in reversed(entries)}.values()):
+        if key(known) != key(entries[0]):
+            yield entries[0].project, known.project
 
 
 # --- projects ---------------------------------------------------------------------------------------------------------------
 
 
-def repeated(projects: Iterable[Project], units: Iterable[str]) -> Iterator[Problem]:
+def repeated(entries: Iterable[Entry]) -> Iterator[Problem]:
     """Projects of one enterprise with one title that stand in the lists more than once, whether for one programme, in two counties or
     not.
     """
-    seen: dict[tuple[str, str], Project] = {}
-    for project, unit in zip(projects, units):
-        key = unit, title_key(project.title)
-        if not all(key) or (first := seen.setdefault(key, project)) is project:
-            continue
-        if all(counties := [_counties(each) for each in (first, project)]) and counties[0].isdisjoint(counties[1]):
-            county = county_name(str(first.column(COUNTY)), str(first.column(CITY) or ""))
-            what, fix = f"{county}也报了同一个项目（{first.where}）", "请两个县（市、区）核对，只由一家报"
-        elif first.programme.id == project.programme.id:
-            what, fix = f"和{first.where}是同一个单位的同一个项目", "请删去重复的一行"
-        else:
-            what, fix = f"同一个项目还报了{first.programme.id}（{first.where}）", "请核对能否同时申报"
-        yield Problem("value.conflict", project.title, what, fix, project.where)
+    for own in together(entries, lambda entry: (entry.enterprise, entry.title) if entry.enterprise and entry.title else ""):
+        first = own[0].project
+        for project in (entry.project for entry in own[1:]):
+            if all(counties := [_counties(each) for each in (first, project)]) and counties[0].isdisjoint(counties[1]):
+                county = county_name(str(first.column(COUNTY)), str(first.column(CITY) or ""))
+                what, fix = f"{county}也报了同一个项目（{first.where}）", "请两个县（市、区）核对，只由一家报"
+            elif first.programme.id == project.programme.id:
+                what, fix = f"和{first.where}是同一个单位的同一个项目", "请删去重复的一行"
+            else:
+                what, fix = f"同一个项目还报了{first.programme.id}（{first.where}）", "请核对能否同时申报"
+            yield Problem("value.conflict", project.title, what, fix, project.where)
 
 
 def _counties(project: Project) -> frozenset[str]:
     return places(str(project.column(COUNTY) or ""), str(project.column(CITY) or ""))
 
 
-def look_alikes(projects: Iterable[Project], units: Iterable[str]) -> Iterator[Problem]:
+def look_alikes(entries: Sequence[Entry]) -> Iterator[Problem]:
     """Projects of one programme that may be one, written in two ways: one enterprise's titles that differ by a few signs, or the same
     title of units that look the same and have no two credit codes.
     """
+    for own in together(entries, lambda entry: entry.title and entry.enterprise and (entry.project.programme.id, entry.enterprise)):
+        yield from (_alike(*pair) for pair in _near(own, lambda entry: entry.title))
+    for own in together(entries, lambda entry: entry.unit and entry.title and (entry.project.programme.id, entry.title)):
+        for left, right in _near(own, lambda entry: entry.unit):
+            # One enterprise's same title is told as repeated; two true codes are two enterprises.
+            if left.enterprise != right.enterprise and not (left.code and right.code):
+                yield _alike(left, right)
+
+
+def _near(entries: Sequence[Entry], name: Callable[[Entry], str]) -> Iterator[tuple[Entry, Entry]]:
+    """Pairs whose names look the same and do not differ in their numbers; of equal names the first one stands for all."""
     from rapidfuzz import fuzz
-    blocks: dict[tuple[str, str, str], dict[str, tuple[str, Project]]] = defaultdict(dict)
-    for project, unit in zip(projects, units):
-        name, title = title_key(project.unit_name), title_key(project.title)
-        if unit and title:
-            blocks[project.programme.id, "unit", unit].setdefault(title, (unit, project))
-        if name and title:
-            blocks[project.programme.id, "title", title].setdefault(name, (unit, project))
-    for (_, kind, _), block in blocks.items():
-        names = sorted(block)
-        for index, name in enumerate(names):
-            for other in names[max(0, index - _NEIGHBOURS):index]:
-                (unit, left), (unit_2, right) = block[other], block[name]
-                if fuzz.ratio(name, other) < _NEAR or _numbered(name, other):
-                    continue
-                # One enterprise's same title is told as repeated; two true codes are two enterprises.
-                if kind == "unit" or (unit != unit_2 and not _coded(left, right)):
-                    first, second = sorted((left, right), key=_place)
-                    yield Problem("note.alike", second.title, f"和“{first.unit_name}”的“{first.title}”很像（{first.where}）",
-                                  "请核对是不是同一个项目", second.where)
+    known = {name(entry): entry for entry in reversed(entries)}
+    names = sorted(known)
+    for index, one in enumerate(names):
+        for other in names[max(0, index - _NEIGHBOURS):index]:
+            if fuzz.ratio(one, other) >= _NEAR and not _numbered(one, other):
+                yield known[other], known[one]
+
+
+def _alike(*pair: Entry) -> Problem:
+    first, second = sorted((entry.project for entry in pair), key=_place)
+    return Problem("note.alike", second.title, f"和“{first.unit_name}”的“{first.title}”很像（{first.where}）", "请核对是不是同一个项目", second.where)
 
 
 def _place(project: Project) -> tuple[str, str, int]:
     where = project.where
     return where.file, where.sheet, int("".join(filter(str.isdigit, where.cell)) or 0)
-
-
-def _coded(*projects: Project) -> bool:
-    """Whether each has a credit code with a true check digit."""
-    return all(unit_keys(project.column(CODE), "")[0] for project in projects)
 
 
 def _numbered(left: str, right: str) -> bool:
@@ -153,27 +169,22 @@ def _numbered(left: str, right: str) -> bool:
     return signs[0] != signs[1]
 
 
-def over_limits(projects: Iterable[Project], units: Iterable[str], edition: Edition) -> Iterator[Problem]:
+def over_limits(entries: Sequence[Entry], edition: Edition) -> Iterator[Problem]:
     """Enterprises, projects and cities with more of some programmes than the document allows (不重复支持, 限报)."""
-    rules = [(limit, _members(limit, edition)) for limit in edition.limits if limit.same in _KEYS]
-    groups: dict[tuple[int, object], list[Project]] = defaultdict(list)
-    for project, unit in zip(projects, units):
-        for number, (limit, members) in enumerate(rules):
-            if project.programme.id in members and (key := _KEYS[limit.same](project, unit)):
-                groups[number, key].append(project)
-    for (number, _), own in groups.items():
-        limit = rules[number][0]
-        for project in own[limit.maximum:]:
-            others = "、".join(f"{each.programme.id}（{each.where}）" for each in own if each is not project)
-            yield Problem("value.conflict", project.title or project.programme.id,
-                          f"同一{limit.same}不超过{limit.maximum}个{'' if limit.hard else '（提示）'}，还报了{others}：{limit.text}（{limit.cite}）",
-                          "请选一个，或核对单位", project.where)
+    for limit in edition.limits:
+        members = _members(limit, edition)
+        concerned = [entry for entry in entries if entry.project.programme.id in members] if limit.same in _KEYS else ()
+        for own in together(concerned, _KEYS.get(limit.same)):
+            for entry in own[limit.maximum:]:
+                others = "、".join(f"{each.project.programme.id}（{each.project.where}）" for each in own if each is not entry)
+                what = f"同一{limit.same}不超过{limit.maximum}个{'' if limit.hard else '（提示）'}，还报了{others}：{limit.text}（{limit.cite}）"
+                yield Problem("value.conflict", entry.project.title or entry.project.programme.id, what, "请选一个，或核对单位", entry.project.where)
 
 
 # What a list can tell; a product or a leader has no column.
-_KEYS = {"企业": lambda project, unit: unit,
-         "项目": lambda project, unit: (unit, title_key(project.title)) if unit and project.title else "",
-         "设区市": lambda project, unit: places(str(project.column(CITY) or ""))}
+_KEYS: dict[str, Callable[[Entry], Hashable]] = {
+    "企业": lambda entry: entry.enterprise, "项目": lambda entry: (entry.enterprise, entry.title) if entry.enterprise and entry.title else "",
+    "设区市": lambda entry: places(str(entry.project.column(CITY) or ""))}
 
 
 def _members(limit: Limit, edition: Edition) -> frozenset[str]:
