@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from ..rules.formula import half_width
-from ..rules.model import COMMON_CONDITIONS, EDITION_OF, Edition, Programme
+from ..rules.library import Library, UnknownName
+from ..rules.model import COMMON_CONDITIONS, Edition, Programme
 from .read import load
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -25,6 +25,12 @@ def edition_ids() -> list[str]:
 
 
 @cache
+def library() -> Library:
+    """The bundled editions."""
+    return Library(edition_ids(), edition)
+
+
+@cache
 def edition(name: str) -> Edition:
     """A bundled edition by its id, or a guideline workbook by its path (anything that ends in .xlsx).
 
@@ -33,23 +39,13 @@ def edition(name: str) -> Edition:
     if name.lower().endswith(".xlsx"):
         return load(Path(name))
     if name not in edition_ids():
-        raise UnknownName(name, "版本", edition_ids())
+        raise UnknownName(name, "版本", [], "已有版本：" + "、".join(edition_ids()))
     return load(bundled("workbooks") / f"guideline-{name}.xlsx")
 
 
 def editions() -> Iterator[Edition]:
     """All bundled editions, newest guideline first, loaded one by one as they are asked for."""
     return map(edition, edition_ids())
-
-
-class UnknownName(LookupError):
-    """A programme, edition or city that does not exist; `near` holds the nearest ones."""
-
-    def __init__(self, name: str, what: str, near: list[str]) -> None:
-        self.name, self.near = name, near
-        others = "已有版本：" + "、".join(edition_ids()) if EDITION_OF.match(name.upper()) else "全部项目见 xltool programs"
-        hint = "最接近的：" + "、".join(near) if near else others
-        super().__init__(f"没有{what}“{name}”；{hint}")
 
 
 class NotInForce(LookupError):
@@ -76,24 +72,7 @@ def under_common_conditions(chosen: Edition) -> Edition:
 
 
 def find_programme(name: str, preferred: str | None = None) -> Programme:
-    """The programme or group with an id or official title.
-
-    An id names its edition. A bare title means the preferred edition, else the newest guideline that has it.
-    Raises UnknownName, with the nearest names, when there is none.
-    """
-    wanted = half_width(name).strip().upper()
+    """The programme or group with an id or official title, of a bundled edition or of the workbook `preferred`. Raises UnknownName."""
     if preferred and preferred.lower().endswith(".xlsx"):
-        order = [preferred]
-    elif match := EDITION_OF.match(wanted):
-        order = [match[1]] if match[1] in edition_ids() else []
-    else:
-        order = [preferred] if preferred else edition_ids()
-    near: list[str] = []
-    for known in order:
-        current = edition(known)
-        if programme := current.find(name):
-            return programme
-        near += current.near(name)
-    elsewhere = [edition(known).find(name) for known in edition_ids() if known not in order]
-    same = [f"{programme.id} {programme.title}" for programme in elsewhere if programme]
-    raise UnknownName(name, "项目", [*same, *near][:4])
+        return library().led_by(edition(preferred)).find(name)
+    return library().find(name, preferred or "")

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..rules.evaluate import Value
-from ..rules.facts import LONGEST, MISSING, NUMBERS, YEARS, is_missing, read_value, split_number
+from ..rules.facts import LONGEST, MISSING, NUMBERS, YEARS, is_missing, plain_numbers, read_value, split_number
 from ..rules.formula import TOO_BIG, half_width, number_text
 from ..rules.model import Field
 from ..rules.problems import Problem
@@ -65,9 +65,7 @@ def read_cell(raw: object, field: Field, unit: str = "", look: Look | None = Non
 
 # ---- columns ------------------------------------------------------------------------------------------------------------
 
-_ODD = object()
 _PLAIN: Mapping[int, Look] = {}
-_LEAST = {"金额": 0.0, "数量": 0.0, "盈亏": math.nextafter(-TOO_BIG, 0.0)}
 
 
 def read_column(raws: Sequence[object], field: Field, unit: str = "", looks: Mapping[int, Look] = _PLAIN) -> tuple[list[Value], dict[int, Reading]]:
@@ -78,8 +76,8 @@ def read_column(raws: Sequence[object], field: Field, unit: str = "", looks: Map
     """
     values = _plain(raws, field, unit)
     for position in looks:
-        values[position] = _ODD
-    odd = {position: (type(raw := raws[position]), raw, looks.get(position)) for position, value in enumerate(values) if value is _ODD}
+        values[position] = None
+    odd = {position: (type(raw := raws[position]), raw, looks.get(position)) for position, value in enumerate(values) if value is None}
     readings = {key: read_cell(key[1], field, unit, key[2]) for key in set(odd.values())}
     for position, key in odd.items():
         values[position] = readings[key].value
@@ -89,19 +87,15 @@ def read_column(raws: Sequence[object], field: Field, unit: str = "", looks: Map
 
 
 def _plain(raws: Sequence[object], field: Field, unit: str) -> list[object]:
-    """What every cell says that says it plainly; any other is odd."""
+    """What every cell says that says it plainly; any other is None."""
     kind = field.kind
-    if (least := _LEAST.get(kind)) is not None and unit in ("", field.unit):
-        if kind == "数量":
-            return [raw if type(raw) is float and least <= raw < TOO_BIG else _ODD for raw in raws]
-        return [raw if type(raw) is float and least <= raw < TOO_BIG and round(raw * 1e6) / 1e6 == raw else _ODD for raw in raws]
     if kind == "文字":
         if "信用代码" in field.name:
-            return [raw if type(raw) is str and _CODE.fullmatch(raw) else _ODD for raw in raws]
-        return [raw if type(raw) is str and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else _ODD for raw in raws]
+            return [raw if type(raw) is str and _CODE.fullmatch(raw) else None for raw in raws]
+        return [raw if type(raw) is str and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else None for raw in raws]
     if kind == "日期":
-        return [from_date(raw) if type(raw) is dt.date and raw.year in YEARS else _ODD for raw in raws]
-    return [_ODD] * len(raws)
+        return [from_date(raw) if type(raw) is dt.date and raw.year in YEARS else None for raw in raws]
+    return plain_numbers(raws, field, unit)
 
 
 # ---- cells without a value --------------------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from ..guideline.bundle import NotInForce, UnknownName, common_conditions, find_programme
+from ..guideline.bundle import NotInForce, common_conditions, find_programme
 from ..rules.assess import INELIGIBLE, Assessment, assess
 from ..rules.evaluate import Value
 from ..rules.facts import read_facts
+from ..rules.library import UnknownName
 from ..rules.match import Combination, Matcher
 from ..rules.model import Edition, Programme
 from ..rules.quota import UnknownPart, places_left

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from . import serial
@@ -53,6 +53,19 @@ def read_value(raw: object, field: Field, unit: str = "") -> tuple[Value, Proble
     if field.kind in NUMBERS:
         return _number(raw, field, unit)
     return _READERS[field.kind](raw, field)
+
+
+_LEAST = {"金额": 0.0, "数量": 0.0, "盈亏": math.nextafter(-TOO_BIG, 0.0)}
+
+
+def plain_numbers(raws: Sequence[object], field: Field, unit: str = "") -> list[float | None]:
+    """The cells that are their own value, None for any other: nearly all of a column of amounts, which this reads ten times faster."""
+    least = _LEAST.get(field.kind)
+    if least is None or unit not in ("", field.unit):
+        return [None] * len(raws)
+    if field.kind == "数量":
+        return [raw if type(raw) is float and least <= raw < TOO_BIG else None for raw in raws]
+    return [raw if type(raw) is float and least <= raw < TOO_BIG and round(raw * 1e6) / 1e6 == raw else None for raw in raws]
 
 
 def is_missing(text: str, field: Field) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from io import BytesIO
 
 from ... import __version__
-from ...guideline.bundle import UnknownName
 from ...intake.stamp import Origin
+from ...rules.library import UnknownName
 from ...rules.model import COMMON_CONDITIONS, Edition, Programme
 from .columns import Regions, input_columns
 from .guide import GUIDE, GuideSheet, quota_text

@@ -6,10 +6,10 @@ from importlib.resources import files
 
 from xlsxwriter.workbook import Workbook
 
-from ...guideline.bundle import UnknownName
 from ...guideline.records import letters
 from ...intake.regions import CITY, find_city, near_cities
 from ...intake.stamp import Origin, origin_code
+from ...rules.library import UnknownName
 from .columns import InputColumn, Regions
 
 SHEET = "选项"
