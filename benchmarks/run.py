@@ -20,7 +20,7 @@ from pathlib import Path
 
 from measure import Row, duration, machine, versions
 
-NAMES = ("columns", "forms", "intake", "startup")
+NAMES = ("columns", "forms", "intake", "libreoffice", "startup")
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 PACKAGES = (
     "xltool", "numpy", "pandas", "OpenFisca-Core", "openpyxl", "xltpl", "XlsxWriter", "jinja2", "isal",

@@ -1,20 +1,27 @@
 """Builds what the manual takes from the program itself: commands, sheets and problem codes, and pictures of real output.
 
     python docs/build.py            # docs/cli.md, docs/guideline-workbook.md, docs/problems.md
-    python docs/build.py --images   # and docs/images/, with LibreOffice and pdftoppm
+    python docs/build.py --images   # and docs/images/, with LibreOffice and pdftoppm, and Chromium
 """
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import click
 
 from xltool.cli import main
+from xltool.guideline.bundle import edition
 from xltool.guideline.sheets import SHEETS, Column
-from xltool.rules import problems
+from xltool.hosts.estimator import Given, Project, estimator_workbook
+from xltool.hosts.libreoffice.build import build as build_addin
+from xltool.rules import problems, read_facts
 
 DOCS = Path(__file__).resolve().parent
 
@@ -90,8 +97,72 @@ def images() -> None:
                             str(next((work / name).glob("*.pdf"))), str(DOCS / "images" / name)], check=True)
 
 
+def libreoffice() -> None:
+    """The sheets of the example for LibreOffice, calculated by the add-in, as PNG. soffice gets a clean environment (see tests/calc.py)."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        with ZipFile(BytesIO(build_addin())) as archive:
+            archive.extractall(work / "addins" / "xltool")
+        options = [f"-env:UserInstallation={(work / 'profile').as_uri()}", f"-env:BUNDLED_EXTENSIONS={(work / 'addins').as_uri()}"]
+        clean = {"HOME": str(work), "PATH": os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin"))}
+        subprocess.run(["soffice", *options, "--headless", "--convert-to", "pdf", "--outdir", str(work), str(DOCS / "examples" / "libreoffice.fods")],
+                       check=True, capture_output=True, env=clean)
+        for page, name in enumerate(("libreoffice-list", "libreoffice-formulas"), 1):
+            subprocess.run(["pdftoppm", "-png", "-singlefile", "-f", str(page), "-r", "75", str(work / "libreoffice.pdf"),
+                            str(DOCS / "images" / name)], check=True)
+
+
+def task_pane() -> None:
+    """The task pane of Excel on the web in Chromium, as PNG; the tests' stand-in plays Office."""
+    from playwright.sync_api import sync_playwright
+    port = "8017"
+    command = [sys.executable, "-u", "-c", "from xltool.cli import main; main()", "serve", "--port", port]
+    office = (DOCS.parent / "tests" / "office_stub.js").read_text(encoding="utf-8")
+    environment = {**os.environ, "XLWINGS_LICENSE_KEY": "noncommercial"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment) as server, sync_playwright() as driver:
+        while "Ctrl+C" not in server.stdout.readline():
+            pass
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 360, "height": 700})
+        page.route("**/office-js/**/office.js", lambda route: route.fulfill(content_type="text/javascript", body=office))
+        page.goto(f"http://127.0.0.1:{port}/taskpane.html")
+        page.wait_for_selector("#help[xw-click-initialized]")
+        page.screenshot(path=DOCS / "images" / "excel-web-pane.png", full_page=True)
+        browser.close()
+        server.terminate()
+
+
+def estimator() -> None:
+    """Pages of the estimator with the facts of some test cases typed in, as PNG."""
+    chosen = edition("2026")
+    cases = {}
+    for case in chosen.cases:
+        cases.setdefault(case.programme, []).append(read_facts(case.facts, chosen.programmes[case.programme])[0])
+    stated = {chosen.programmes[name].own_name(fact): value for name in list(cases)[::2] for fact, value in cases[name][0].items()}
+    stated |= {"2026P1-1:研发设备及配套软件购置额": 800.0, "2026P1-1:研发机构设立时间": None}
+    firms = enumerate(zip("甲乙丙丁戊己庚辛壬癸", cases.items()))
+    rows = [Project(name, f"{sign}公司", facts[at % len(facts)]) for at, (sign, (name, facts)) in firms]
+    given = Given({name: value for name, value in stated.items() if value is not None}, rows)
+    shown = {"cover": ("2026年度江苏省", 0), "page": ("2026P1-1", 0), "conditions": ("2026P1-1", 1), "comparison": ("对比", 0), "list": ("清单", 0),
+             "facts": ("清单", 1)}  # what the page, or one before it, begins with
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "测算.xlsx"
+        source.write_bytes(estimator_workbook(chosen, given))
+        subprocess.run(["soffice", f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
+                        "--outdir", folder, str(source)], check=True, capture_output=True)
+        pdf = str(source.with_suffix(".pdf"))
+        text = subprocess.run(["pdftotext", pdf, "-"], check=True, capture_output=True, text=True, encoding="utf-8").stdout
+        for name, (start, after) in shown.items():
+            page = after + next(number for number, words in enumerate(text.split("\f"), 1) if words.startswith(start))
+            subprocess.run(["pdftoppm", "-png", "-singlefile", "-f", str(page), "-r", "80", pdf, str(DOCS / "images" / f"estimator-{name}")],
+                           check=True)
+
+
 if __name__ == "__main__":
     for page, build in PAGES.items():
         (DOCS / page).write_text(build(), encoding="utf-8")
     if "--images" in sys.argv:
         images()
+        estimator()
+        libreoffice()
+        task_pane()

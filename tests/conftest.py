@@ -7,7 +7,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import hypothesis
 import pytest
@@ -17,6 +17,7 @@ from xltool.guideline.read import load
 from xltool.rules.model import Edition
 
 if TYPE_CHECKING:
+    from calc import Calc
     from playwright.sync_api import Browser
 
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
@@ -64,9 +65,10 @@ class Soffice:
 
 def _program(name: str, package: str) -> str:
     """The program's path; without it the test is skipped, or fails where hosts are required."""
-    if found := shutil.which(name):
-        return found
-    reason = f"no {name}: install {package}"
+    return shutil.which(name) or _absent(f"no {name}: install {package}")
+
+
+def _absent(reason: str) -> NoReturn:
     if os.environ.get("XLTOOL_REQUIRE_HOSTS") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -107,3 +109,18 @@ def edition_2026() -> Edition:
 @pytest.fixture(scope="session")
 def edition_2023() -> Edition:
     return load(bundled("workbooks") / "guideline-2023.xlsx")
+
+
+@pytest.fixture(scope="session")
+def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
+    """A running LibreOffice with the add-in, installed by LibreOffice's own installer."""
+    from calc import Calc, install, missing
+
+    from xltool.hosts.libreoffice.build import build
+    if reason := missing():
+        _absent(reason)
+    folder = tmp_path_factory.mktemp("calc")
+    (folder / "xltool.oxt").write_bytes(build())
+    office = Calc(install(folder / "xltool.oxt", folder))
+    yield office
+    office.close()

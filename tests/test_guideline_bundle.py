@@ -43,7 +43,7 @@ def test_an_unknown_name_is_an_error_that_lists_the_nearest(name, preferred, nea
 
 
 def test_an_unknown_edition_is_an_error_that_lists_the_editions():
-    with pytest.raises(UnknownName, match="没有版本“2099”；最接近的：2026"):
+    with pytest.raises(UnknownName, match="没有版本“2099”；已有版本：2026"):
         edition("2099")
 
 

@@ -72,7 +72,11 @@ def under_common_conditions(chosen: Edition) -> Edition:
 
 
 def find_programme(name: str, preferred: str | None = None) -> Programme:
-    """The programme or group with an id or official title, of a bundled edition or of the workbook `preferred`. Raises UnknownName."""
+    """The programme or group with an id or official title, of the bundled editions, or of the workbook `preferred` alone.
+
+    Raises UnknownName.
+    """
     if preferred and preferred.lower().endswith(".xlsx"):
-        return library().led_by(edition(preferred)).find(name)
+        own = edition(preferred)
+        return Library([own.id], lambda _: own, own.id).find(name)
     return library().find(name, preferred or "")

@@ -27,21 +27,21 @@ from ..rules.model import (
 )
 from ..rules.problems import Problem, ProblemsError
 from .checks import check_edition
-from .records import Reader, Record
+from .records import Grids, Reader, Record, with_calamine
 from .sheets import ABOUT, COMMON, MISSING
 
 
-def load(path: Path) -> Edition:
+def load(path: Path, grids: Grids = with_calamine) -> Edition:
     """The edition a workbook holds. Raises ProblemsError with everything that is wrong with it."""
-    edition, problems = read(path)
+    edition, problems = read(path, grids)
     if problems:
         raise ProblemsError(problems)
     return edition
 
 
-def read(path: Path) -> tuple[Edition, list[Problem]]:
-    """The edition as far as it can be read, and all problems in one pass."""
-    reader = Reader.open(Path(path))
+def read(path: Path, grids: Grids = with_calamine) -> tuple[Edition, list[Problem]]:
+    """The edition as far as it can be read, and all problems in one pass; `grids` reads the cells."""
+    reader = Reader.open(Path(path), grids)
     reader.check_sheets()
     reader.check_cells()
     edition = _Builder(reader).edition()

@@ -1,14 +1,14 @@
 """Rows of a guideline workbook as records that know their cells, with every malformed cell reported.
 
-Reading goes through calamine, which hands over typed values; what it cannot see (error cells, live formulas, merges) comes from
-`cells`.
+Reading goes through calamine, which hands over typed values, or where there is none through `Grids` that the caller brings; what
+such a reader cannot see (error cells, live formulas, merges) comes from `cells`.
 """
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,8 @@ from ..rules.model import Formula
 from ..rules.problems import Problem, ProblemsError, Where, reason
 from .cells import FAULTS, hidden_cells
 from .sheets import SHEETS, Column
+
+Grids = Callable[[bytes, str], dict[str, list[list[object]]]]  # every sheet's cells, of a file's bytes and its name
 
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
@@ -138,7 +140,7 @@ def half_equals(line: str) -> str:
     return line if "=" in line else line.replace("＝", "=", 1)
 
 
-def _grids(data: bytes, name: str) -> dict[str, list[list[object]]]:
+def with_calamine(data: bytes, name: str) -> dict[str, list[list[object]]]:
     """Every sheet's cells as calamine reads them."""
     from python_calamine import CalamineWorkbook
     try:
@@ -163,14 +165,14 @@ class Reader:
     headers: dict[str, dict[str, tuple[int, Column]]] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path) -> Reader:
+    def open(cls, path: Path, grids: Grids = with_calamine) -> Reader:
         """Read a workbook; raises ProblemsError when it cannot be read at all."""
         try:
             data = Path(path).read_bytes()
         except OSError as error:
             raise ProblemsError([Problem("file.missing", str(path), f"打不开：{reason(error)}", "请检查文件名和位置",
                                          Where(Path(path).name))]) from error
-        return cls(Path(path).name, hashlib.sha256(data).hexdigest(), _grids(data, Path(path).name), data=data)
+        return cls(Path(path).name, hashlib.sha256(data).hexdigest(), grids(data, Path(path).name), data=data)
 
     def report(self, sheet: str, cell: str, code: str, found: str, expected: str, fix: str = "") -> None:
         self.problems.append(Problem(code, found, expected, fix, Where(self.file, sheet, cell)))

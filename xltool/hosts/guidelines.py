@@ -6,41 +6,64 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from ..rules.library import Library
 from ..rules.model import Edition
 from ..rules.problems import Problem, ProblemsError, reason
 
 NAME = "XLTOOL_GUIDELINE"  # the defined name of a book, and the setting (an environment variable)
+_GRANTED = 20  # times as long as looking took, a file is taken to be as it was: a sheet asks ten thousand times, maybe over a network
+
+
+@dataclass(slots=True)
+class _Named:
+    """A named workbook: its file's state when it was read, the editions led by it or its problems, and until when nobody looks again."""
+
+    state: tuple[int, int]
+    library: Library | None
+    problems: tuple[Problem, ...]
+    until: float = 0.0
 
 
 class Guidelines:
     """The bundled editions and the workbooks named so far. `load` reads a guideline workbook, or raises ProblemsError."""
 
-    def __init__(self, bundled: Library, load: Callable[[Path], Edition]) -> None:
-        self.bundled, self._load = bundled, load
-        self._named: dict[str, tuple[tuple[int, int], Library | ProblemsError]] = {}
+    def __init__(self, bundled: Library, load: Callable[[Path], Edition], clock: Callable[[], float] = monotonic) -> None:
+        self.bundled, self._load, self._clock = bundled, load, clock
+        self._named: dict[str, _Named] = {}
 
     def library(self, named: str = "") -> Library:
         """The editions to answer by; `named` is what the open book says. Raises ProblemsError for a workbook with problems."""
         path = (named or os.environ.get(NAME, "")).strip()
         if not path:
             return self.bundled
+        known = self._named.get(path)
+        if known is None or self._clock() >= known.until:
+            known = self._named[path] = self._look(path, known)
+        if known.library is None:
+            raise ProblemsError(known.problems)
+        return known.library
+
+    def _look(self, path: str, known: _Named | None) -> _Named:
+        begun = self._clock()
         try:
             stat = os.stat(path)
+            state = stat.st_mtime_ns, stat.st_size
+            now = self._clock()
+            if known is None or known.state != state:
+                known = self._read(path, state)
         except OSError as error:
-            raise ProblemsError([Problem("file.missing", path, f"指南工作簿打不开：{reason(error)}", f"请核对名称 {NAME} 里写的文件")]) from error
-        state = stat.st_mtime_ns, stat.st_size
-        known = self._named.get(path)
-        if known is None or known[0] != state:
-            known = self._named[path] = state, self._read(Path(path))
-        if isinstance(known[1], ProblemsError):
-            raise known[1]
-        return known[1]
+            now = self._clock()
+            problem = Problem("file.missing", path, f"指南工作簿打不开：{reason(error)}", f"请核对名称（或设置）{NAME} 里写的文件")
+            known = _Named((0, 0), None, (problem,))
+        known.until = now + (now - begun) * _GRANTED
+        return known
 
-    def _read(self, path: Path) -> Library | ProblemsError:
+    def _read(self, path: str, state: tuple[int, int]) -> _Named:
         try:
-            return self.bundled.led_by(self._load(path))
+            return _Named(state, self.bundled.led_by(self._load(Path(path))), ())
         except ProblemsError as error:
-            return error
+            return _Named(state, None, error.problems)

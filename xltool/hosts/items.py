@@ -3,17 +3,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..rules.library import Library
-from ..rules.model import Edition, Note, Programme
+from ..rules.formula import half_width
+from ..rules.model import Edition, Note, Programme, QuotaPart
+from ..rules.quota import places_left
 from .blocks import Cell, Misuse
 
 
-def item_of(library: Library, programme: Programme, name: str) -> list[Cell]:
+def item_of(edition: Edition, programme: Programme, name: str) -> list[Cell]:
     """The values of an item, several where it lists; empty where the document says nothing. Raises Misuse for an unknown item."""
-    item = ITEMS.get(name) or ITEMS.get(_ENGLISH.get(name.casefold(), ""))
+    wanted = half_width(name).strip().casefold()
+    item = ITEMS.get(wanted) or ITEMS.get(_ENGLISH.get(wanted, ""))
     if item is None:
         raise Misuse(f"没有“{name}”这一项；有：{'、'.join(ITEMS)}")
-    return [value for value in item(programme, library.edition(programme.edition)) if value is not None and value != ""]
+    return [value for value in item(programme, edition) if value is not None and value != ""]
 
 
 def _notes(notes: tuple[Note, ...]) -> list[Cell]:
@@ -21,13 +23,16 @@ def _notes(notes: tuple[Note, ...]) -> list[Cell]:
 
 
 def _quota(programme: Programme, _: Edition) -> list[Cell]:
-    return [float(row.maximum) for row in programme.quota if not row.part and row.maximum is not None]
+    total = places_left(programme, ()).total
+    return [None if total is None else float(total)]
 
 
 def _parts(programme: Programme, _: Edition) -> list[Cell]:
-    bounds = (("不超过", "maximum"), ("不少于", "minimum"))
-    return [f"{row.part}：" + ("，".join(f"{word}{getattr(row, name)}个" for word, name in bounds if getattr(row, name) is not None) or row.note)
-            for row in programme.quota if row.part]
+    return ["：".join(filter(None, (row.part, row.note or _bounds(row)))) for row in programme.quota if row.part]
+
+
+def _bounds(row: QuotaPart) -> str:
+    return "，".join(f"{word}{bound}个" for word, bound in (("不超过", row.maximum), ("不少于", row.minimum)) if bound is not None)
 
 
 def _form(programme: Programme, edition: Edition) -> list[Cell]:

@@ -8,6 +8,7 @@ from .formula import half_width
 from .model import EDITION_OF, Edition, Programme
 
 Made = TypeVar("Made")
+_KEPT = 1_000
 
 
 class UnknownName(LookupError):
@@ -26,10 +27,14 @@ class Library:
         self._derived: dict[Hashable, object] = {}
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What is made of the editions for a key, kept: a sheet asks the same ten thousand times."""
-        if key not in self._derived:
-            self._derived[key] = make()
-        return self._derived[key]
+        """What is made of the editions for a key, kept: a sheet asks the same ten thousand times. All is forgotten when there is much."""
+        found = self._derived.get(key)
+        if found is None:
+            found = make()
+            if len(self._derived) >= _KEPT:
+                self._derived.clear()
+            self._derived[key] = found
+        return found
 
     def edition(self, name: str) -> Edition:
         """The edition with an id. Raises UnknownName."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from io import BytesIO
 
 from ... import __version__
-from ...intake.stamp import Origin
+from ...intake.stamp import Origin, origin_code
 from ...rules.library import UnknownName
 from ...rules.model import COMMON_CONDITIONS, Edition, Programme
 from .columns import Regions, input_columns
@@ -56,14 +56,15 @@ def submission_workbook(edition: Edition, programmes: Sequence[Programme], rows:
     sheets = {programme.id: book.add_worksheet(names[programme.id]) for programme in programmes}
     for programme in programmes:
         sheet = ProgrammeSheet(book, sheets[programme.id], looks, lists, programme, input_columns(edition, programme, regions), rows)
-        sheet.write(replace(origin, programme=programme.id), _subtitle(programme), f"internal:'{GUIDE}'!A1")
+        sheet.write(replace(origin, programme=programme.id), subtitle(programme), f"internal:'{GUIDE}'!A1")
     GuideSheet(guide, looks, edition).write(origin, [(programme, names[programme.id]) for programme in programmes], rows)
-    lists.write(book, origin)
+    lists.write(book, origin_code(origin))
     book.close()
     return data.getvalue()
 
 
-def _subtitle(programme: Programme) -> str:
+def subtitle(programme: Programme) -> str:
+    """What a programme's sheet says below its title."""
     parts = (("申报主体", programme.applicant), ("补助标准", programme.standard), ("名额", quota_text(programme)),
              ("申报时间", programme.window), ("出处", programme.cite))
     return "　　".join(f"{label}：{text}" for label, text in parts if text)

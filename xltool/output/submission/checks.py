@@ -61,10 +61,10 @@ class Cells:
     ceiling: str
     first: str
     verdict: str
-    filled: str  # the cell that is empty while the row is
+    blank: str  # the test that is true while nothing is asked; empty where something always is
 
     def unless_blank(self, formula: str) -> str:
-        return f'=IF({self.filled}="","",{formula})'
+        return f'=IF({self.blank},"",{formula})' if self.blank else f"={formula}"
 
 
 class RowChecks:
@@ -126,21 +126,8 @@ class RowChecks:
 
     def need(self, is_open: str, node: Node, name: str) -> str:
         """Only the branch that an IF takes can need a fact."""
-        guard = self.branch(node, name)
-        return f"AND({is_open},{guard})" if guard else is_open
-
-    def branch(self, node: Node, name: str) -> str:
-        """The test under which the parts of a formula that name the fact are reached; empty: always."""
-        if isinstance(node, Call) and node.function == "IF" and name not in names(node.args[0]):
-            test = native(node.args[0], self.references)
-            within = [name in names(arg) for arg in node.args[1:]]
-            if within[0] and not any(within[1:]):
-                return f"IFERROR({test},FALSE())"
-            if any(within[1:]) and not within[0]:
-                return f"IFERROR(NOT({test}),FALSE())"
-            return ""
-        inside = [child for child in children(node) if name in names(child)]
-        return self.branch(inside[0], name) if len(inside) == 1 else ""
+        test = reached(node, name)
+        return f"AND({is_open},IFERROR({native(test, self.references)},FALSE()))" if test else is_open
 
     # --- what is typed wrongly ----------------------------------------------------------------------------------------
 
@@ -169,6 +156,17 @@ class RowChecks:
         if asked and self.cells.ceiling:
             found.append(f'IF(AND(COUNT({asked},{self.cells.ceiling})=2,N({asked})>N({self.cells.ceiling})),"申请补助资金超过补助上限；","")')
         return found
+
+
+def reached(node: Node, name: str) -> Node | None:
+    """The test under which the parts of a formula that name the fact are reached; None: always."""
+    if isinstance(node, Call) and node.function == "IF" and name not in names(node.args[0]):
+        within = [name in names(arg) for arg in node.args[1:]]
+        if within[0] and not any(within[1:]):
+            return node.args[0]
+        return Call("NOT", node.args[:1]) if not within[0] else None
+    inside = [child for child in children(node) if name in names(child)]
+    return reached(inside[0], name) if len(inside) == 1 else None
 
 
 def code_is_valid(cell: str) -> str:

@@ -98,8 +98,13 @@ def _fact_columns(programme: Programme, fields: Mapping[tuple[str, str], Field])
     for fact in programme.fields.values():
         basic = fields.get((COLUMN, fact.name))
         if basic is None or not _same(basic, fact):
-            uses = _uses(programme, fact.name)
-            yield InputColumn((Target(FACT, fact),), fact, FACTS, required=bool(uses), hint=_message([fact.note, *uses]), choices=fact.choices)
+            yield fact_column(programme, fact)
+
+
+def fact_column(programme: Programme, fact: Field) -> InputColumn:
+    """The column of a fact that the list of projects does not have anyway."""
+    uses = _uses(programme, fact.name)
+    return InputColumn((Target(FACT, fact),), fact, FACTS, required=bool(uses), hint=_message([fact.note, *uses]), choices=fact.choices)
 
 
 def _uses(programme: Programme, name: str) -> list[str]:

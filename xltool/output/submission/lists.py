@@ -8,9 +8,8 @@ from xlsxwriter.workbook import Workbook
 
 from ...guideline.records import letters
 from ...intake.regions import CITY, find_city, near_cities
-from ...intake.stamp import Origin, origin_code
 from ...rules.library import UnknownName
-from .columns import InputColumn, Regions
+from .columns import Regions
 
 SHEET = "选项"
 COUNTIES, COUNTY_CITIES = "list_counties", "list_cities"
@@ -42,13 +41,13 @@ class Lists:
             self.names[tuple(county for _, county in pairs)] = COUNTIES
         self.county_cities = [city for city, _ in pairs]
 
-    def source(self, column: InputColumn) -> str:
-        """The name of a column's list, empty when it has none."""
-        return self.names.setdefault(column.choices, f"list_{len(self.names) + 1}") if column.choices else ""
+    def source(self, choices: tuple[str, ...]) -> str:
+        """The name of the list of these choices, empty when there are none."""
+        return self.names.setdefault(choices, f"list_{len(self.names) + 1}") if choices else ""
 
-    def write(self, book: Workbook, origin: Origin) -> None:
+    def write(self, book: Workbook, stamp: str = "") -> None:
         sheet = book.add_worksheet(SHEET)
-        sheet.write_string(0, 0, origin_code(origin))
+        sheet.write_string(0, 0, stamp)
         lists = [*((name, choices) for choices, name in self.names.items())]
         if self.county_cities:
             lists.append((COUNTY_CITIES, tuple(self.county_cities)))

@@ -61,7 +61,7 @@ class ProgrammeSheet:
         self.first_answer = INPUT + len(columns)
         self.first_condition = self.first_answer + len(self.answers)
         self.end = self.first_condition + len(self.conditions)
-        self.sources = [lists.source(column) for column in columns]
+        self.sources = [lists.source(column.choices) for column in columns]
 
     def write(self, origin: Origin, subtitle: str, back: str) -> None:
         self.sheet.hide_gridlines(2)
@@ -161,7 +161,7 @@ class ProgrammeSheet:
             wordings={number: at(index, f"${HEADING_ROW + 1}") for number, index in numbers.items()},
             hard_range=f"{at(self.first_condition)}:{at(self.first_condition + hard - 1)}" if hard else "",
             ceiling=at(self.first_answer) if self.programme.ceiling else "", first=at(self.first_answer + 1) if self.programme.first else "",
-            verdict=at(VERDICT), filled=at(NUMBER))
+            verdict=at(VERDICT), blank=f'{at(NUMBER)}=""')
 
     def formulas(self) -> Iterator[tuple[int, str, Format]]:
         """Column, formula and format of each check of a row."""
