@@ -412,3 +412,10 @@ def test_libreoffice_keeps_names_and_values_of_a_renamed_workbook(untouched, tmp
     (tmp_path / "again.ods").write_bytes(content)
     (reopened,) = untouched.convert([tmp_path / "again.ods"], tmp_path / "out")
     assert stored(unzipped(rename(reopened, "excel")[0])) == bare
+
+
+def test_the_original_is_never_written_over(tmp_path):
+    path = tmp_path / "甲.xlsx"
+    path.write_bytes(b"as it was")
+    result = CliRunner().invoke(main, ["addin", "rename", str(path), "--to", "excel", "-o", str(tmp_path / "." / "甲.xlsx")])
+    assert result.exit_code == 2 and "就是原来的工作簿" in result.output and path.read_bytes() == b"as it was"

@@ -455,6 +455,8 @@ def rename_addin(file: Path, host: str, out: Path) -> None:
     """把工作簿里的函数改成另一种软件的写法，算出的值原样留着。"""
     from .hosts.rename import rename
     from .output.files import write_whole
+    if out.resolve() == file.resolve():
+        raise click.UsageError(f"{out} 就是原来的工作簿；请换一个名字，原文件不动")
     data, count = rename(file, host)
     write_whole(out, data)
     click.echo(f"已写 {out}：改了 {count} 个公式。")
