@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from measure import Row, duration
@@ -32,7 +33,8 @@ FACTS = {
 }
 GROUP = "LibreOffice 里的函数"
 GROUPS = {
-    GROUP: "真的 LibreOffice（无窗口），插件用 unopkg 安装。每一轮先把所有的金额换成没算过的数，再计时重算（Ctrl+Shift+F9 做的事）。"
+    GROUP: "真的 LibreOffice（无窗口），插件用 unopkg 安装，在它的主线程里打开和重算，和人在窗口前一样。"
+    "每一轮先把所有的金额换成没算过的数，再计时重算（Ctrl+Shift+F9 做的事）。"
     "没有做同样事情的对手，目标是秒数的上限。"
     "“启动”从启动进程到第一个公式算完：第一次用到函数时，才载入 Python、规则和那一版指南。"
 }
@@ -65,10 +67,17 @@ def recalculations(office: Calc, folder: Path, rounds: int) -> list[Row]:
     }
     rows = []
     for what, (cells, reach) in sheets.items():
-        with office.open(write_fods(folder / "bench.fods", {"S": cells})) as document:
-            clock, processor = timed(office, document, CALLS if reach > 1 else ROWS, rounds)
+        path, count = write_fods(folder / "bench.fods", {"S": cells}), CALLS if reach > 1 else ROWS
+        clock, processor = office.at_the_screen(partial(opened, office, path, count, rounds))
         rows.append(Row(GROUP, what, "", clock, reach=reach, note=f"soffice 的处理器时间 {duration(processor)}"))
-    return rows
+    by_script, _ = opened(office, path, count, rounds)
+    return [*rows, Row(GROUP, f"{what}，由脚本从别的线程重算", "", by_script)]
+
+
+def opened(office: Calc, path: Path, count: int, rounds: int) -> tuple[float, float]:
+    """Open a file, and time it."""
+    with office.open(path) as document:
+        return timed(office, document, count, rounds)
 
 
 def timed(office: Calc, document: Document, count: int, rounds: int) -> tuple[float, float]:

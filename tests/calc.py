@@ -11,12 +11,15 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
+Result = TypeVar("Result")
 FILTERS = {".ods": "calc8", ".xlsx": "Calc MS Excel 2007 XML", ".pdf": "calc_pdf_Export"}
 ERRORS = {32767: "#N/A", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 532: "#DIV/0!", 503: "#NUM!"}
 _OURS = ("PYTHON", "PYENV", "VIRTUAL_ENV", "CONDA")
@@ -47,6 +50,7 @@ def _uno():
         sys.path.append(folder)
         try:
             import_module("uno")
+            import_module("unohelper")
         finally:
             sys.path.remove(folder)
     return sys.modules["uno"]
@@ -110,6 +114,25 @@ class Calc:
         if document is None:
             raise RuntimeError(f"LibreOffice does not open {path}")
         return Document(document)
+
+    def at_the_screen(self, action: Callable[[], Result]) -> Result:
+        """What an action gives, run in soffice's main thread, as keys and clicks are.
+
+        What is asked over the pipe runs in another thread of soffice, where every call of Python is half as quick again.
+        """
+        import unohelper
+        from com.sun.star.awt import XCallback
+
+        class Callback(unohelper.Base, XCallback):
+            def notify(self, _: object) -> None:
+                try:
+                    done.set_result(action())
+                except BaseException as error:
+                    done.set_exception(error)
+
+        done: Future[Result] = Future()
+        self.service("com.sun.star.awt.AsyncCallback").addCallback(Callback(), None)
+        return done.result(600)
 
     def wizard(self) -> dict[str, dict[str, object]]:
         """What the function wizard knows, by name."""

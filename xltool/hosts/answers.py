@@ -155,14 +155,14 @@ class Answers:
         tests = [rule.column(self.facts, self.count) for rule in self.by.tests]
         return list(map(self.by.verdict.__getitem__, zip(*tests))) if tests else [self.by.verdict[()]] * self.count
 
-    @cached_property
+    @property
     def subsidies(self) -> list[float | None]:
         if self.by.ceiling is None:
             return [None] * self.count
         ceilings = self.by.ceiling.column(self.facts, self.count)
         return [0.0 if verdict is INELIGIBLE else ceiling for verdict, ceiling in zip(self.verdicts, ceilings)]
 
-    @cached_property
+    @property
     def first_payments(self) -> list[float | None]:
         if self.by.ceiling is None or self.by.first is None:
             return [None] * self.count
@@ -174,7 +174,7 @@ class Answers:
         """The values of the facts told, project by project."""
         return list(zip(*self.facts.values())) if self.facts else [()] * self.count
 
-    @cached_property
+    @property
     def words(self) -> list[str]:
         """The reasons."""
         return list(map(self.by.words.__getitem__, self.values))

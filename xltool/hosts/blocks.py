@@ -76,6 +76,8 @@ def pairs(left: Rows, right: Rows, names: tuple[str, str]) -> tuple[list[Cell], 
     """Two ranges cell by cell, and how wide the answer is; as in Excel's own arithmetic, a single cell, row or column is repeated
     along the other. Raises Misuse, by the two ranges' names, where they do not fit.
     """
+    if len(left) == len(right) and len(left[0]) == len(right[0]):
+        return flat(left), flat(right), len(left[0])
     high, wide = max(len(left), len(right)), max(len(left[0]), len(right[0]))
     for rows in (left, right):
         if len(rows) not in (1, high) or len(rows[0]) not in (1, wide):

@@ -48,6 +48,14 @@ def _strict(function: Callable[..., Value], *operands: Evaluator) -> Evaluator:
             return None if value is None else function(value)
         return one
 
+    if len(operands) == 2:
+        left, right = operands
+
+        def two(facts: Facts) -> Value:
+            a, b = left(facts), right(facts)
+            return None if a is None or b is None else function(a, b)
+        return two
+
     def many(facts: Facts) -> Value:
         values = [operand(facts) for operand in operands]
         return None if None in values else function(*values)

@@ -58,7 +58,8 @@ class AddIn(unohelper.Base, XServiceInfo, XFunctions):
     def __getattr__(self, name):
         if not name.isupper():
             raise AttributeError(name)
-        return lambda document, *args: FUNCTIONS.answer(name, args, document)
+        function = self.__dict__[name] = lambda document, *args: FUNCTIONS.answer(name, args, document)  # the next call finds it at once
+        return function
 
     def getImplementationName(self):
         return SERVICE
