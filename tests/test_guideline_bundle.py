@@ -4,7 +4,7 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from xltool.guideline.bundle import UnknownName, bundled, edition, edition_ids, editions, find_programme
+from xltool.guideline.bundle import UnknownName, bundled, edition, edition_ids, editions, find_programme, library
 from xltool.guideline.read import load
 from xltool.guideline.sheets import SHEETS
 from xltool.guideline.write import rows, write
@@ -33,7 +33,7 @@ def test_an_id_names_its_edition_and_a_title_the_preferred_or_newest_one(name, p
 @pytest.mark.parametrize(("name", "preferred", "near"), [
     ("工业大模型建社项目", None, "2026P3-5 工业大模型建设项目"), ("2026P1-99", None, "2026P1-"),
     ("工业大模型建设项目", "2023", "最接近的：2026P3-5 工业大模型建设项目"),
-    ("2099P1-1", None, "已有版本"), ("zzz", "2026", "全部项目见 xltool programs"),
+    ("2099P1-1", None, "已有版本"), ("zzz", "2026", "全部项目"),
 ])
 def test_an_unknown_name_is_an_error_that_lists_the_nearest(name, preferred, near):
     with pytest.raises(UnknownName) as error:
@@ -90,3 +90,10 @@ def test_a_formula_with_a_leading_sign_stays_text(tmp_path):
     next(row for row in sheets["项目"] if row["编号"] == "2026P3-2")["补助公式"] = "=500+500"
     write(sheets, tmp_path / "guideline-2026.xlsx")
     assert load(tmp_path / "guideline-2026.xlsx").programmes["2026P3-2"].ceiling.text == "500+500"
+
+
+@pytest.mark.parametrize(("typed", "first"), [("首台套", "2026P1-4"), ("智能工厂", "2026P3-2"), ("2026p1", "2026P1-1")])
+def test_a_part_of_a_title_or_an_id_suggests_the_programmes_that_hold_it(typed, first):
+    with pytest.raises(UnknownName) as unknown:
+        library().find(typed)
+    assert unknown.value.near[0].startswith(first)

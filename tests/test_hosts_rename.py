@@ -419,3 +419,10 @@ def test_the_original_is_never_written_over(tmp_path):
     path.write_bytes(b"as it was")
     result = CliRunner().invoke(main, ["addin", "rename", str(path), "--to", "excel", "-o", str(tmp_path / "." / "甲.xlsx")])
     assert result.exit_code == 2 and "就是原来的工作簿" in result.output and path.read_bytes() == b"as it was"
+
+
+def test_a_copy_is_the_same_kind_of_file(tmp_path):
+    path = tmp_path / "甲.xlsx"
+    path.write_bytes(b"as it was")
+    result = CliRunner().invoke(main, ["addin", "rename", str(path), "--to", "libreoffice", "-o", str(tmp_path / "乙.ods")])
+    assert result.exit_code == 2 and "请把名字写成 乙.xlsx" in result.output and not (tmp_path / "乙.ods").exists()

@@ -457,6 +457,8 @@ def rename_addin(file: Path, host: str, out: Path) -> None:
     from .output.files import write_whole
     if out.resolve() == file.resolve():
         raise click.UsageError(f"{out} 就是原来的工作簿；请换一个名字，原文件不动")
+    if out.suffix.lower() != file.suffix.lower():
+        raise click.UsageError(f"{out} 和原来的工作簿不是一种文件；函数的写法换了，文件还是 {file.suffix}，请把名字写成 {out.stem}{file.suffix}")
     data, count = rename(file, host)
     write_whole(out, data)
     click.echo(f"已写 {out}：改了 {count} 个公式。")

@@ -45,8 +45,9 @@ FUNCTIONS = (
         Parameter("part", "分项", "只看这一个名额分项，也可以是几个", optional=True)), '=QUOTA_LEFT("2026P1-1",A2:A30)'),
     Function("PROGRAM", "一个项目的名称、上限、比例、名额、材料、绩效表、出处等；文件没有写的空着", (
         _PROGRAM, Parameter("item", "内容", "要哪一项：名称、上限、比例、名额、条件、事实、材料、绩效表、出处……")), '=PROGRAM("2026P1-1","上限")'),
-    Function("MATCH_PROGRAMS", "一户企业对一版指南全部项目的结论、补助和还缺的事实，最有希望的在前", (
+    Function("MATCH_PROGRAMS", "一户企业对一版指南全部项目的结论、补助和还缺的事实，最有希望的在前；只写版本，就列出全部项目", (
         Parameter("edition", "版本", "指南的版本，如 2026"),
-        Parameter("values", "值", "这户企业的事实，一行或一列"), Parameter("labels", "标签", "事实的名称，在值上面或左边")),
+        Parameter("values", "值", "这户企业的事实，一行或一列", optional=True),
+        Parameter("labels", "标签", "事实的名称，在值上面或左边", optional=True)),
         '=MATCH_PROGRAMS("2026",B2:B20,A2:A20)'),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..rules.evaluate import as_text
+from ..rules.evaluate import Facts, as_text
 from ..rules.library import Library, UnknownName
 from ..rules.match import Matcher
 from ..rules.model import Edition, Programme
@@ -64,6 +64,8 @@ def _find(library: Library, name: Cell, edition: str) -> Programme | Mark:
         return misuse(f"项目编号那一格是错误值 {name}，请先改好它")
     if name is None:
         return misuse("没有写项目编号；请写编号或文件里的全称，如 2026P1-1")
+    if isinstance(name, float):
+        return misuse(f"项目编号的位置写着数 {as_text(name)}；请先写项目编号或文件里的全称（如 2026P1-1），再写值")
     try:
         return (edition and library.edition(edition).find(as_text(name))) or library.find(as_text(name))
     except UnknownName as unknown:
@@ -224,9 +226,11 @@ _MATCHED = ("项目编号", "项目", "结论", "补助（万元）", "还缺")
 
 
 def _match_programs(library: Library, edition: object, values: object = None, labels: object = None) -> Rows:
-    """The programmes of an edition for one enterprise, the most promising first, below headings."""
+    """The programmes of an edition for one enterprise, the most promising first, below headings; all of them where nothing is told."""
     name = cell(rows_of(edition)[0][0])
     chosen = library.edition(library.ids[0] if name is None else as_text(name).strip())
+    if is_blank(labels) and is_blank(values):
+        return _matched(library, chosen, {})
     if is_blank(labels):
         raise Misuse("MATCH_PROGRAMS 的第三个参数要写事实的名称（标签），在值上面一行或左边一列")
     given = projects(rows_of(values), rows_of(labels))
@@ -236,7 +240,11 @@ def _match_programs(library: Library, edition: object, values: object = None, la
     answers = by.answers([given.columns[told.position] for told in by.labels.told], 1)
     if answers.troubles:
         raise Misuse(answers.troubles[0].why)
-    match = library.once(chosen.id, lambda: Matcher(chosen)).match(by.assessment(answers.values[0]).facts)
+    return _matched(library, chosen, by.assessment(answers.values[0]).facts)
+
+
+def _matched(library: Library, chosen: Edition, facts: Facts) -> Rows:
+    match = library.once(chosen.id, lambda: Matcher(chosen)).match(facts)
     return [list(_MATCHED), *([each.id, each.answer.programme.title, each.answer.verdict, _amount(each.answer.programme, each.answer.subsidy),
                                "、".join(each.missing)] for each in match.candidates)]
 

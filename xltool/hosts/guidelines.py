@@ -13,6 +13,7 @@ from time import monotonic
 from ..rules.library import Library
 from ..rules.model import Edition
 from ..rules.problems import Problem, ProblemsError, reason
+from .blocks import Misuse
 
 NAME = "XLTOOL_GUIDELINE"  # the defined name of a book, and the setting (an environment variable)
 _GRANTED = 20  # times as long as looking took, a file is taken to be as it was: a sheet asks ten thousand times, maybe over a network
@@ -36,10 +37,16 @@ class Guidelines:
         self._named: dict[str, _Named] = {}
 
     def library(self, named: str = "") -> Library:
-        """The editions to answer by; `named` is what the open book says. Raises ProblemsError for a workbook with problems."""
+        """The editions to answer by; `named` is what the open book says.
+
+        Raises ProblemsError for a workbook with problems, Misuse where a book names one on another computer: whoever sends a book
+        could have every program that opens it log in there. Who sets up this computer may do so.
+        """
         path = (named or os.environ.get(NAME, "")).strip()
         if not path:
             return self.bundled
+        if named and (path.startswith(("\\\\", "//")) or "://" in path):
+            raise Misuse(f"这本工作簿指定的指南在别的电脑上（{path}）：请复制到本机，或映射成盘符，或由管理员写进设置 {NAME}")
         known = self._named.get(path)
         if known is None or self._clock() >= known.until:
             known = self._named[path] = self._look(path, known)

@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..intake.grid import Fault, Grid, Source
 from ..rules import serial
-from .blocks import Misuse
-from .guidelines import NAME
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -44,15 +42,6 @@ def folder(book: Book) -> Path | None:
     """The folder the book is saved in; None on the web, in a cloud, or before it is saved."""
     path = book.api.Path if has_files(book) else ""
     return Path(path) if path and Path(path).is_dir() else None
-
-
-def guideline_path(stated: str) -> str:
-    """The guideline workbook that a book names. Raises Misuse for one on another computer: whoever sends a workbook could have every
-    program that opens it log in there.
-    """
-    if stated.startswith(("\\\\", "//")) or "://" in stated:
-        raise Misuse(f"这本工作簿指定的指南在别的电脑上（{stated}）：请复制到本机，或映射成盘符，或由管理员写进设置 {NAME}")
-    return stated
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------------

@@ -40,7 +40,6 @@ from .open_book import (
     OURS,
     copy_of_list,
     folder,
-    guideline_path,
     has_files,
     labelled,
     lay,
@@ -120,9 +119,9 @@ def _named_guideline(book: Book) -> str:
     if not has_files(book):
         return NAME
     refers = str(name.refers_to)
-    text = guideline_path(refers[2:-1] if refers.startswith('="') else str(name.refers_to_range.value or ""))
+    text = refers[2:-1] if refers.startswith('="') else str(name.refers_to_range.value or "")
     own = folder(book)
-    return str(own / text) if text and own else text
+    return str(own / text) if text and own and not text.startswith(("\\", "/")) else text
 
 
 def _edition(book: Book) -> Edition:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from ..rules.doubt import doubt, usual
 from ..rules.evaluate import Value
 from ..rules.facts import LONGEST, MISSING, NUMBERS, YEARS, is_missing, plain_numbers, read_value, split_number
 from ..rules.formula import TOO_BIG, half_width, number_text
@@ -95,7 +96,10 @@ def _plain(raws: Sequence[object], field: Field, unit: str) -> list[object]:
         return [raw if type(raw) is str and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else None for raw in raws]
     if kind == "日期":
         return [from_date(raw) if type(raw) is dt.date and raw.year in YEARS else None for raw in raws]
-    return plain_numbers(raws, field, unit)
+    numbers, norm = plain_numbers(raws, field, unit), usual(field)
+    if norm is not None and not all(norm.holds(number) for number in numbers if number is not None):
+        return [number if number is not None and norm.holds(number) else None for number in numbers]
+    return numbers
 
 
 # ---- cells without a value --------------------------------------------------------------------------------------------
@@ -134,7 +138,6 @@ def shown(raw: object) -> str:
 # ---- numbers ------------------------------------------------------------------------------------------------------------
 
 _DIVIDED = {1e3: "千", 1e4: "万", 1e6: "百万", 1e7: "千万", 1e8: "亿"}  # what a format that divides must show to be certain
-_GROWS = re.compile("增|降|变动|利润率|收益率|回报率")
 _REMARK = re.compile(r"(.+)\((含税价?|不含税价?|未税|税前|税后)\)")
 _NUMBER_HINTS = tuple((re.compile(pattern), fix) for pattern, fix in (
     (r"=.*", "这是公式的文字，请填算出的数"),
@@ -181,6 +184,8 @@ def _number(raw: object, field: Field, unit: str) -> Reading:
             unit = field.unit
             notes += [f"“¥”没有写是元还是万元，按{unit}读"] if unit != "元" else []
     value, problem = read_value(text, field, unit)
+    if what := doubt(value, field):
+        notes.append(f"是{what}")
     return Reading(value, "；".join(notes) if problem is None else "", _hinted(problem, raw, _NUMBER_HINTS), raw)
 
 
@@ -207,13 +212,13 @@ def _share(raw: object, field: Field, unit: str) -> Reading:
 
 
 def _probable(share: Reading, field: Field) -> Reading:
-    """The reading of a share that can be one: what grows may shrink or double, another share is a part of something."""
-    if share.problem or share.value is None or 0 <= share.value <= 1 or _GROWS.search(field.name):
+    """The reading of a share that can be one."""
+    if share.problem or share.value is None or not (what := doubt(share.value, field)):
         return share
-    if share.value < 0:
+    if share.value < usual(field).low == 0:
         problem = Problem("value.range", shown(share.raw), f"“{field.name}”应为不小于0的比例", "请检查正负号")
         return Reading(None, "", problem, share.raw)
-    return share._replace(note=share.note or f"按{_percent(share.value)}读，超过了100%")
+    return share._replace(note=share.note or f"是{what}")
 
 
 def _percent(number: float | Decimal) -> str:

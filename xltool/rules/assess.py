@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .arithmetic import money
+from .doubt import doubt
 from .evaluate import Facts, Value
 from .explain import Explainer
 from .formula import number_text
@@ -101,13 +102,15 @@ class Assessment:
 
     @cached_property
     def reasons(self) -> list[str]:
-        """Every broken or open condition, and how the amount came about, each with its citation."""
+        """Every broken or open condition and how the amount came about, each with its citation, and the facts to look at again."""
         out = [outcome.sentence for outcome in self.outcomes if outcome.status in (INELIGIBLE, OPEN)]
         if not self.programme.hard:
             out.append("待核实：本文件没有列出可核对的支持条件")
         elif self.verdict == ELIGIBLE:
             out.append(f"符合：{len(self.programme.hard)}项必须条件全部满足（{self.programme.cite}）")
         out.append(self.amount_sentence)
+        fields = self.programme.fields
+        out += [f"请核对：“{name}”{what}" for name, value in self.facts.items() if name in fields and (what := doubt(value, fields[name]))]
         return out
 
     @property
@@ -119,7 +122,8 @@ class Assessment:
         if self.ceiling is None:
             lacking = list(self.explainer.missing(formula.node))
             return "补助上限算不出：" + ("缺“" + "”“".join(lacking) + "”" if lacking else "公式没有结果")
-        return f"补助上限 {formula.text} = {self.explainer.put_in(formula.node)} = {number_text(self.ceiling)}万元"
+        steps = dict.fromkeys((formula.text, self.explainer.put_in(formula.node), number_text(self.ceiling)))
+        return f"补助上限 {' = '.join(steps)}万元"
 
 
 def assess(programme: Programme, facts: Facts) -> Assessment:

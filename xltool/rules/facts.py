@@ -15,7 +15,7 @@ from . import serial
 from .arithmetic import money
 from .check import nearest
 from .evaluate import Value, as_text
-from .formula import MONEY_UNITS, TOO_BIG, half_width
+from .formula import MONEY_UNITS, TOO_BIG, half_width, number_text
 from .model import Field, Programme
 from .problems import Problem
 
@@ -93,7 +93,8 @@ def read_facts(raw: Mapping[str, object], programme: Programme) -> tuple[dict[st
 
 
 def _wrong(raw: object, field: Field, expected: str, fix: str = "", code: str = "value.type") -> tuple[None, Problem]:
-    return None, Problem(code, str(raw), f"“{field.name}”应为{expected}", fix)
+    found = number_text(raw) if isinstance(raw, float) and abs(raw) < TOO_BIG else str(raw)
+    return None, Problem(code, found, f"“{field.name}”应为{expected}", fix)
 
 
 def split_number(text: str) -> tuple[Decimal, str] | None:
@@ -120,7 +121,8 @@ def _number(raw: object, field: Field, unit: str = "") -> tuple[Value, Problem |
         number, unit = parts[0], unit if unit and parts[1] == "¥" else parts[1] or unit
     size = _size(unit, field)
     if size is None:
-        return _wrong(raw, field, f"以“{field.unit or '%'}”为单位的数", "请换算后只写数字")
+        fix = "“¥”没有写是元还是万元，请去掉它" if unit == "¥" else f"“{unit}”换算不了，请换算后只写数字"
+        return _wrong(raw, field, f"以“{field.unit or '%'}”为单位的数", fix)
     value = float(number if size == 1 else Decimal(str(number)) * size)  # decimal: 12.3% is 0.123
     if not abs(value) < TOO_BIG:
         return _wrong(raw, field, "有限的数", "请检查位数和单位", "value.range")

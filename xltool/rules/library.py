@@ -8,13 +8,14 @@ from .formula import half_width
 from .model import EDITION_OF, Edition, Programme
 
 Made = TypeVar("Made")
+ALL = "全部项目：命令 xltool programs，表格里用函数 MATCH_PROGRAMS"
 _KEPT = 1_000
 
 
 class UnknownName(LookupError):
     """A programme, edition or city that does not exist; `near` holds the nearest ones."""
 
-    def __init__(self, name: str, what: str, near: Sequence[str], others: str = "全部项目见 xltool programs") -> None:
+    def __init__(self, name: str, what: str, near: Sequence[str], others: str = ALL) -> None:
         self.name, self.near = name, list(near)
         super().__init__(f"没有{what}“{name}”；{'最接近的：' + '、'.join(near) if near else others}")
 
@@ -66,5 +67,5 @@ class Library:
             near += current.near(name)
         elsewhere = [self._load(known).find(name) for known in self.ids if known not in order]
         same = [f"{programme.id} {programme.title}" for programme in elsewhere if programme]
-        others = "已有版本：" + "、".join(self.ids) if match else "全部项目见 xltool programs"
+        others = "已有版本：" + "、".join(self.ids) if match else ALL
         raise UnknownName(name, "项目", [*same, *near][:4], others)

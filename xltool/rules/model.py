@@ -18,6 +18,7 @@ from .problems import NOWHERE, Where
 
 EDITION_OF = re.compile(r"(\d{4}(?:Q\d)?)P")  # a programme id starts with its edition
 COMMON_CONDITIONS = "共同条件"  # the mode of a management measure: nobody applies to it, others come under it
+_BRACKETS = re.compile("[()]")
 SUBSIDY = "补助"  # in a first-instalment formula: the subsidy itself
 
 
@@ -369,5 +370,8 @@ class Edition:
         for programme in self.programmes.values():
             labels[programme.id] = labels[title_key(programme.title)] = f"{programme.id} {programme.title}"
         same = [f"{programme.id} {programme.title}" for programme in self.by_title.get(title_key(name), ())]
-        keys = same or [labels[key] for key in nearest(title_key(name).upper(), tuple(labels)) + nearest(title_key(name), tuple(labels))]
+        wanted = title_key(name)
+        part = _BRACKETS.sub("", wanted)
+        held = [label for key, label in labels.items() if part in _BRACKETS.sub("", key).casefold()] if len(part) > 1 else []
+        keys = same or held or [labels[key] for key in nearest(wanted.upper(), tuple(labels)) + nearest(wanted, tuple(labels))]
         return list(dict.fromkeys(keys))[:4]

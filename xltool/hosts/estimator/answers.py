@@ -11,9 +11,11 @@ from functools import cached_property
 from ...output.submission.checks import BROKEN, LACKING, MET, reached
 from ...output.submission.columns import conditions_in_order
 from ...rules.assess import INELIGIBLE, Assessment, assess
+from ...rules.doubt import doubt
 from ...rules.evaluate import Facts, compile_scalar
 from ...rules.formula import Node
 from ...rules.model import Condition, Programme
+from .desk import DOUBTFUL
 from .shortfall import Gap, gaps
 
 SHOWN = {MET: "满足", BROKEN: "不满足", LACKING: "缺"}
@@ -48,6 +50,11 @@ class Rules:
         sources = [(condition.number, condition.rule) for condition in self.programme.hard]
         sources += [(name, formula) for name, formula in (("ceiling", self.programme.ceiling), ("first", self.programme.first)) if formula]
         return {name: [(key, reached(formula.node, name)) for key, formula in sources if name in formula.names] for name in self.programme.fields}
+
+    @property
+    def unchecked(self) -> str:
+        """Why there is nothing to fill in that would decide; "" where there is."""
+        return "" if self.programme.hard else "文件没有列出可核对的条件"
 
     def answers(self, facts: Facts) -> Answers:
         return Answers(self, facts, assess(self.programme, facts))
@@ -100,7 +107,17 @@ class Answers:
 
     @property
     def missing(self) -> str:
-        return "".join(f"{name}；" for name in self.rules.needs if name not in self.facts and self.needed(name))
+        return "".join(f"{name}；" for name in self.rules.needs if self.lacks(name)) + self.rules.unchecked
+
+    @property
+    def doubts(self) -> str:
+        """What is filled in right but hardly meant."""
+        fields = self.rules.programme.fields
+        return "".join(f"{name}（{DOUBTFUL}）；" for name, field in fields.items() if doubt(self.facts.get(name), field))
+
+    def lacks(self, name: str) -> bool:
+        """Whether a fact that is still needed is not stated."""
+        return name not in self.facts and self.needed(name)
 
     def needed(self, name: str) -> bool:
         """Whether a condition or an amount that uses the fact is still open."""

@@ -17,6 +17,7 @@ from ...rules.native import native, native_amount
 from .desk import AMOUNT, Desk, sheet_reference
 
 _STEPS, _FEN, _USUAL = 10, 0.01, 1000.0
+_NOWHERE = -1.0  # left of the axis and below: a point that is not drawn
 _SUBSIDY, _CAP, _THRESHOLD, _HERE = "#2F5D8A", "#B26A00", "#8A94A3", "#C62828"
 
 
@@ -68,15 +69,18 @@ class Curve:
 
     # --- on the sheet -------------------------------------------------------------------------------------------------
 
-    def table(self, desk: Desk, sheet: Worksheet, row: int, column: int, used: str, subsidy: str, here: tuple[float, float]) -> dict[str, str]:
-        """Write the points, and return the ranges of the chart's lines by name. `used` and `subsidy` are the project's own cells."""
+    def table(self, desk: Desk, sheet: Worksheet, row: int, column: int, used: str, subsidy: str,
+              here: tuple[float | None, float | None]) -> dict[str, str]:
+        """Write the points, and return the ranges of the chart's lines by name. `used` and `subsidy` are the project's own cells,
+        `here` what they hold.
+        """
         number, calc = desk.looks.get(font_size=8, num_format=AMOUNT, font_color="#5B6472"), desk.looks.get(font_size=8, num_format=AMOUNT)
         small = desk.looks.get(font_size=8, bold=True, font_color="#5B6472", text_wrap=True)
         letters = chr(65 + column), chr(66 + column)
         sheet.write_string(row, column, self.basis, small)
         sheet.write_string(row, column + 1, "补助", small)
         first, last = row + 1, row + len(self.amounts)
-        end = max(self.amounts[-1], round(here[0] * 1.1, 2))
+        end = max(self.amounts[-1], round((here[0] or 0.0) * 1.1, 2))
         for line, amount in enumerate(self.amounts, first):
             if line == last:
                 sheet.write_formula(line, column, f"=MAX({number_text(amount)},ROUND(N({used})*1.1,2))", number, end)
@@ -94,18 +98,18 @@ class Curve:
             height = [("", 0.0), (f"={top}", highest)]
             self._line(desk, sheet, last + 4, column, "门槛", [("", self.least)] * 2, height)
             lines["门槛"] = _ranges(letters, last + 5, last + 6)
-        self._line(desk, sheet, last + 7, column, "本项目", [(f"=N({used})", here[0])], [(f"=N({subsidy})", here[1])])
+        self._line(desk, sheet, last + 7, column, "本项目", [(_known(used), here[0])], [(_known(subsidy), here[1])])
         lines["本项目"] = _ranges(letters, last + 8, last + 8)
         return lines
 
-    def _line(self, desk: Desk, sheet: Worksheet, row: int, column: int, name: str, xs: list[tuple[str, float]],
-              ys: list[tuple[str, float]]) -> None:
-        small = desk.looks.get(font_size=8, num_format=AMOUNT, font_color="#5B6472")
+    def _line(self, desk: Desk, sheet: Worksheet, row: int, column: int, name: str, xs: list[tuple[str, float | None]],
+              ys: list[tuple[str, float | None]]) -> None:
+        small = desk.looks.get(font_size=8, num_format=f"{AMOUNT};", font_color="#5B6472")
         sheet.write_string(row, column, name, desk.looks.get(font_size=8, bold=True, font_color="#5B6472"))
         for line, points in enumerate(zip(xs, ys), row + 1):
             for place, (formula, value) in enumerate(points, column):
                 if formula:
-                    sheet.write_formula(line, place, formula, small, value)
+                    sheet.write_formula(line, place, formula, small, _NOWHERE if value is None else value)
                 else:
                     sheet.write_number(line, place, value, small)
 
@@ -137,6 +141,10 @@ def curve(programme: Programme) -> Curve | None:
     if len(used) != 1 or programme.fields[used[0]].kind != "金额":
         return None
     return Curve(programme, used[0])
+
+
+def _known(cell: str) -> str:
+    return f"=IF(ISNUMBER({cell}),{cell},{_NOWHERE:g})"
 
 
 def _numbers(node: Node) -> Iterator[float]:

@@ -23,7 +23,7 @@ HEAD, FIRST_ROW = 7, 8
 _ORDER = {ELIGIBLE: 1, OPEN: 2, INELIGIBLE: 3}
 _UNTOLD = 10  # added where nothing is stated that tells of the programme
 # columns of the hidden table, a row per programme in the document's order
-_ID, _TITLE, _LINK, _VERDICT, _CEILING, _SUBSIDY, _FIRST, _BROKEN, _MISSING, _CLASS, _AMOUNT, _RANK = (chr(65 + at) for at in range(12))
+_ID, _TITLE, _LINK, _VERDICT, _CEILING, _SUBSIDY, _FIRST, _BROKEN, _MISSING, _CLASS, _AMOUNT, _RANK, _COUNTED = (chr(65 + at) for at in range(13))
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Comparison:
             return f"=INDEX({self.column(letter)},{found})"
 
         frame = {"border": 1, "border_color": LINE, "valign": "vcenter"}
-        text = desk.looks.get(font_size=9, text_wrap=True, indent=1, **frame)
+        text = desk.looks.get(font_size=9, text_wrap=True, indent=1, **{**frame, "valign": "top"})
         amount = desk.looks.get(num_format=AMOUNT, align="right", **frame)
         sheet.set_row(row, 44)
         sheet.write_number(row, 0, at + 1, desk.looks.get(align="center", **frame))
@@ -122,7 +122,7 @@ class Comparison:
         for column, (letter, value) in enumerate(((_CEILING, answers.ceiling), (_SUBSIDY, answers.subsidy), (_FIRST, answers.first)), 4):
             sheet.write_formula(row, column, pick(letter), amount, value)
         sheet.write_formula(row, 7, pick(_BROKEN), text, answers.broken)
-        sheet.write_formula(row, 8, pick(_MISSING), text, answers.missing)
+        sheet.write_formula(row, 8, pick(_COUNTED), text, numbered(answers.missing))
         sheet.write_formula(row, 9, pick(_CLASS), None, line.place[0])
 
     # --- the hidden table ---------------------------------------------------------------------------------------------
@@ -151,7 +151,15 @@ class Comparison:
             classes, amounts = (f"${letter}$1:${letter}${count}" for letter in (_CLASS, _AMOUNT))
             ahead = (f"({classes}<{own})+({classes}={own})*(({amounts}>{amount})+({amounts}={amount})*(ROW({classes})<{row}))")
             sheet.write_formula(at, 11, f"=1+SUMPRODUCT({ahead})", None, ranks[id(line)])
+            missing = f"${_MISSING}${row}"
+            items = f'LEN({missing})-LEN(SUBSTITUTE({missing},"；",""))'
+            sheet.write_formula(at, 12, f'=IF({items}=0,"",{items}&"项：")&{missing}', None, numbered(answers.missing))
         sheet.very_hidden()
+
+
+def numbered(names: str) -> str:
+    """A list of names with their number before it: the cell may be too low to show all."""
+    return f"{count}项：{names}" if (count := names.count("；")) else names
 
 
 def lines_of(edition: Edition, given: Given, answers: Sequence[Answers], sheets: Mapping[str, str], cells: Mapping[str, PageCells]) -> list[Line]:

@@ -10,7 +10,7 @@ from ...output.submission.looks import DARK, GREY, LACKING, LINE, WRONG
 from ...output.submission.paper import fit_row, print_on_a4
 from ...rules.model import Edition, Programme
 from . import comparison, enterprise, projects
-from .desk import Desk
+from .desk import DOUBT, Desk
 
 SHEET = "封面"
 _WIDTHS = (2, 14, 56, 12, 13, 13, 20, 50)
@@ -21,7 +21,7 @@ _STEPS = (
     "看“对比”：所有项目并排，最有希望的在前，写明结论、金额、差什么、缺什么。",
     "点开一个项目的页：每条条件的结论、差额和出处，补助怎么算，要交哪些材料；只对这个项目说的（如它的开始时间）填在页里，优先采用。",
     "项目多的用“清单”：一行一个项目，先从下拉里选申报项目，右边就出现要填的事实，结论和金额随填随算。",
-    "空着就是没填，不当作0或“否”；缺的数据使结论是“待核实”。填得不对的格变红，也当作没填。",
+    "空着就是没填，不当作0或“否”；缺的数据使结论是“待核实”。填得不对的格变红，也当作没填；少见的数变橙，照样计算，请核对。",
     "只有公式，没有宏、不用装插件；Excel 2010 以上、WPS、LibreOffice 都能用。公式受保护，没有密码。只供自查，以评审和文件为准。",
 )
 _SHEETS = ((enterprise.SHEET, "一户企业的事实，填一次"), (comparison.SHEET, "所有项目并排比较"), (projects.SHEET, "一行一个项目，成批测算"))
@@ -65,7 +65,9 @@ class Cover:
         looks = self.desk.looks
         row = self.desk.section(self.sheet, row, _LAST, "颜色")
         for style, sample, text in (({}, "1500", "白色：填写"), ({"bg_color": GREY}, "150.00", "灰色：公式算出，不用填"),
-                                    (LACKING, "", "黄色：还没有填"), (WRONG, "约500万", "红色：填得不对，当作没填")):
+                                    (LACKING, "", "黄色：还缺，请填"),
+                                    ({"bg_color": DOUBT}, "15000000", "橙色：读得出，但少见（超过100亿元、比例超过100%、个数不是整数），请核对"),
+                                    (WRONG, "约500万", "红色：填得不对，当作没填；文本格式的数字、多出的空格也算，请重新输入")):
             self.sheet.set_row(row, 19)
             self.sheet.write_string(row, 1, sample, looks.get(align="center", border=1, border_color=LINE, **style))
             self.sheet.merge_range(row, 2, row, _LAST, text, looks.get(indent=1))
@@ -85,6 +87,7 @@ class Cover:
     def _programmes(self, row: int, programmes: Sequence[Programme], sheets: Mapping[str, str]) -> None:
         desk, sheet = self.desk, self.sheet
         sheet.set_row(row, 22)
+        sheet.repeat_rows(row)
         for index, text in enumerate(("编号", "项目（点击打开）", "申报方式", "开始申报", "截止申报", "名额", "补助标准"), 1):
             sheet.write_string(row, index, text, desk.head)
         link = desk.looks.get(font_color="#1F5FA8", underline=1, text_wrap=True, border=1, border_color=LINE, indent=1)

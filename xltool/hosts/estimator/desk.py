@@ -7,7 +7,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from ...output.submission.checks import fact_reference
+from ...output.submission.checks import doubtful, fact_reference
 from ...output.submission.columns import InputColumn, validation
 from ...output.submission.lists import Lists
 from ...output.submission.looks import DARK, LACKING, LINE, VERDICTS, WRONG, Looks
@@ -15,10 +15,11 @@ from ...rules.evaluate import Value
 from ...rules.model import Field
 
 YES_NO = ("是", "否")
-FAULTY = "填得不对"
+FAULTY, DOUBTFUL = "填得不对", "请核对"
 ACCENT, PALE = "#2F5D8A", "#DCE8F3"
-AMOUNT = "#,##0.00####"
-_STATES = {"满足": VERDICTS["符合"], "不满足": VERDICTS["不符合"], "缺": VERDICTS["待核实"], "不适用": "#5B6472", FAULTY: VERDICTS["不符合"]}
+AMOUNT, DOUBT = "#,##0.00####", "#FBE0C3"
+_STATES = {"满足": VERDICTS["符合"], "不满足": VERDICTS["不符合"], "缺": VERDICTS["待核实"], "不适用": "#5B6472", FAULTY: VERDICTS["不符合"],
+           DOUBTFUL: VERDICTS["待核实"]}
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,12 @@ class Desk:
         sheet.conditional_format(row, column, row, column, {"type": "formula", "criteria": f"={fault(field, cell, source)}",
                                                             "format": self.book.add_format(WRONG)})
 
+    def doubtful(self, sheet: Worksheet, row: int, column: int, field: Field, cell: str) -> None:
+        """Orange where a cell holds what is hardly meant."""
+        if test := doubtful(field, cell):
+            sheet.conditional_format(row, column, row, column, {"type": "formula", "criteria": f"={test}",
+                                                                "format": self.book.add_format({"bg_color": DOUBT})})
+
     def lacking(self, sheet: Worksheet, row: int, column: int, test: str) -> None:
         """Yellow where a cell is still needed."""
         sheet.conditional_format(row, column, row, column, {"type": "formula", "criteria": f"={test}", "format": self.book.add_format(LACKING)})
@@ -90,6 +97,13 @@ class Desk:
 def fault(field: Field, cell: str, source: str) -> str:
     """Whether a cell holds something that is not what its fact asks for, as a formula."""
     return f'AND({cell}<>"",ISNA({fact_reference(field, cell, source)}))'
+
+
+def state(field: Field, cell: str, faulty: str, missing: str = "") -> str:
+    """填得不对, 缺, 请核对 or nothing, as a formula; `faulty` and `missing` are tests."""
+    odd = doubtful(field, cell)
+    text = f'IF({odd},"{DOUBTFUL}","")' if odd else '""'
+    return f'=IF({faulty},"{FAULTY}",{f"""IF({missing},"缺",{text})""" if missing else text})'
 
 
 def typed(value: Value, field: Field) -> Value:

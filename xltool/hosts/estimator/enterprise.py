@@ -9,8 +9,9 @@ from xlsxwriter.worksheet import Worksheet
 from ...output.submission.columns import MESSAGE, fact_column
 from ...output.submission.looks import DARK, LINE
 from ...output.submission.paper import fit_row, print_on_a4
+from ...rules.doubt import doubt
 from ...rules.model import Edition, Programme
-from .desk import FAULTY, PALE, Desk, fault, sheet_reference
+from .desk import DOUBTFUL, PALE, Desk, fault, sheet_reference, state
 from .given import Given
 
 SHEET = "企业情况"
@@ -79,8 +80,9 @@ class EnterpriseSheet:
         self.cells[name] = sheet_reference(SHEET, cell)
         sheet.write_string(row, _NAME, name, desk.text)
         sheet.write_string(row, _UNIT, wanted.unit, desk.centre)
-        sheet.write_formula(row, _STATE, f'=IF({fault(field, cell, source)},"{FAULTY}","")', desk.centre, "")
+        sheet.write_formula(row, _STATE, state(field, cell, fault(field, cell, source)), desk.centre, DOUBTFUL if doubt(value, field) else "")
         use = wanted.hint.replace("\n", "；")
         sheet.write_string(row, _USE, use, desk.text)
         fit_row(sheet, row, [(name, _WIDTHS[_NAME]), (use, _WIDTHS[_USE])])
         desk.faulty(sheet, row, _VALUE, field, cell, source)
+        desk.doubtful(sheet, row, _VALUE, field, cell)

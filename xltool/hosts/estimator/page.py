@@ -1,7 +1,7 @@
 """The page of one programme: what to fill, what comes out, each condition with its verdict, shortfall and citation, the materials.
 
     A margin   B number   C name, wording   D to fill   E used   F unit   G state   H shortfall, use   I citation
-    J marks of the conditions (hidden)      L, M the points of the chart (not printed)
+    J marks of the conditions, and of what is filled in wrongly (hidden)      L, M the points of the chart (not printed)
 """
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from ...output.submission.checks import BROKEN, LACKING, Cells, RowChecks
 from ...output.submission.columns import fact_column
 from ...output.submission.looks import LINE, VERDICTS
 from ...output.submission.paper import fit_row, print_on_a4
-from ...rules.assess import INELIGIBLE
+from ...rules.assess import INELIGIBLE, OPEN
+from ...rules.doubt import doubt
 from ...rules.formula import number_text
 from ...rules.model import Condition, Programme
 from ...rules.native import native
 from .answers import NOT_APPLICABLE, SHOWN, Answers, Rules, wording
 from .chart import curve
-from .desk import AMOUNT, FAULTY, Desk, fault, typed
+from .desk import AMOUNT, DOUBTFUL, FAULTY, Desk, fault, state, typed
+from .shortfall import quoted
 
 _NUMBER, _NAME, _INPUT, _USED, _UNIT, _STATE, _SHORT, _CITE, _MARK = range(1, 10)
 _POINTS = 11
@@ -97,6 +99,7 @@ class ProgrammePage:
         row = self._notes(row, "文件没有写清、本表这样理解", [(reading, "", "") for reading in self.programme.readings])
         sheet.freeze_panes(1, 0)
         sheet.print_area(0, 0, row - 1, _CITE)
+        sheet.repeat_rows(0)
         print_on_a4(sheet, _WIDTHS)
         sheet.protect("", {"format_columns": True, "format_rows": True})
         sheet.set_selection(self.first_fact, _INPUT, self.first_fact, _INPUT)
@@ -133,15 +136,26 @@ class ProgrammePage:
             sheet.conditional_format(_RESULTS + 1, _INPUT, _RESULTS + 1, _INPUT, {
                 "type": "cell", "criteria": "==", "value": f'"{text}"', "format": desk.book.add_format({"font_color": colour})})
         longest = max(sum(len(wording(each)) for each in self.rules.conditions), sum(map(len, programme.fields)))
-        for name, formula, value, colour in (("不满足", checks.broken(), answers.broken, VERDICTS["不符合"]),
-                                             ("还缺什么", checks.missing(), answers.missing, VERDICTS["待核实"])):
+        for name, formula, value, verdict_of in (("不满足", checks.broken(), answers.broken, INELIGIBLE),
+                                                 ("还缺什么", self._missing(checks), answers.missing, OPEN)):
             row += 1
             sheet.set_row(row, 46 if longest <= 200 else 62 if longest <= 280 else 78)
             sheet.write_string(row, _NUMBER, name, desk.looks.get(bold=True, border=1, border_color=LINE, align="center"))
-            wide = desk.looks.get(font_size=9, font_color=colour, text_wrap=True, indent=1, border=1, border_color=LINE, bg_color="#F3F5F8")
+            wide = desk.looks.get(font_size=9, text_wrap=True, indent=1, border=1, border_color=LINE, bg_color="#F3F5F8")
             sheet.merge_range(row, _NAME, row, _CITE, "", wide)
             sheet.write_formula(row, _NAME, formula, wide, value)
+            sheet.conditional_format(row, _NAME, row, _CITE, {"type": "formula", "criteria": f'={self.cells.verdict}="{verdict_of}"',
+                                                              "format": desk.book.add_format({"font_color": VERDICTS[verdict_of]})})
         self._chart()
+
+    def _missing(self, checks: RowChecks) -> str:
+        """What is missing, and what is filled in wrongly and so counts as missing."""
+        parts = [f'IF({self._mark(row)}="{BROKEN}","{name}（{FAULTY}）；","")' for row, name in enumerate(self.programme.fields, self.first_fact)]
+        return "&".join([checks.missing(), *parts, *([quoted(self.rules.unchecked)] if self.rules.unchecked else [])])
+
+    @staticmethod
+    def _mark(row: int) -> str:
+        return f"$J${row + 1}"
 
     def _chart(self) -> None:
         sheet, found = self.sheet, curve(self.programme)
@@ -152,7 +166,7 @@ class ProgrammePage:
             return
         sheet.write_string(_RESULTS, _POINTS, "图的数据（万元）", self.desk.looks.get(font_size=9, bold=True))
         used = self.cells.facts[found.basis]
-        here = self.answers.facts.get(found.basis, 0.0), self.answers.subsidy or 0.0
+        here = self.answers.facts.get(found.basis), self.answers.answer.subsidy
         lines = found.table(self.desk, sheet, _RESULTS + 1, _POINTS, used, self._result(2), here)
         chart = found.draw(self.desk.book, sheet.get_name(), lines, 562, 230)
         sheet.insert_chart(_RESULTS + 1, _UNIT, chart, {"x_offset": 4, "y_offset": 2, "object_position": 2})
@@ -179,13 +193,15 @@ class ProgrammePage:
             style = desk.looks.answer("center" if field.kind in ("是否", "日期", "选项", "文字") else "right", num_format=kind, text_wrap=True)
             sheet.write_formula(row, _USED, f'=IF({cell}<>"",{cell},IF({common}<>"",{common},""))', style, "" if value is None else value)
             sheet.write_string(row, _UNIT, wanted.unit, desk.centre)
-            missing = self.cells_missing(field.name)
-            sheet.write_formula(row, _STATE, f'=IF({fault(field, used, source)},"{FAULTY}",IF({missing},"缺",""))', desk.centre,
-                                "缺" if f"；{field.name}；" in f"；{self.answers.missing}" else "")
+            faulty = f'{self._mark(row)}="{BROKEN}"'
+            sheet.write_formula(row, _MARK, f'=IF({fault(field, used, source)},"{BROKEN}","")', None, "")
+            sheet.write_formula(row, _STATE, state(field, used, faulty, self.cells_missing(field.name)), desk.centre,
+                                "缺" if self.answers.lacks(field.name) else DOUBTFUL if doubt(self.answers.facts.get(field.name), field) else "")
             sheet.merge_range(row, _SHORT, row, _CITE, wanted.hint.replace("\n", "；"), desk.text)
             fit_row(sheet, row, [(field.name, _WIDTHS[_NAME]), (wanted.hint, _WIDTHS[_SHORT] + _WIDTHS[_CITE]), (str(value or ""), _WIDTHS[_USED])])
             desk.faulty(sheet, row, _INPUT, field, cell, source)
-            desk.lacking(sheet, row, _INPUT, f'{used}=""')
+            desk.doubtful(sheet, row, _INPUT, field, used)
+            desk.lacking(sheet, row, _INPUT, f'$G${row + 1}="缺"')
         desk.states(sheet, self.first_fact, _STATE, self.first_fact + max(len(self.programme.fields), 1) - 1)
 
     def cells_missing(self, name: str) -> str:

@@ -14,24 +14,26 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ...guideline.records import letters
-from ...output.submission.checks import BROKEN, LACKING, THIS_ROW, Cells, RowChecks
+from ...output.submission.checks import BROKEN, LACKING, THIS_ROW, Cells, RowChecks, doubtful
 from ...output.submission.looks import GREY, LINE, VERDICTS, WRONG
 from ...output.submission.looks import LACKING as LACKING_LOOK
-from ...output.submission.paper import DENSE_WIDTH, print_on_a4
+from ...output.submission.paper import print_on_a4
 from ...rules.assess import ELIGIBLE, INELIGIBLE, OPEN
-from ...rules.model import Condition, Programme
+from ...rules.model import Condition, Field, Programme
 from .answers import Answers, Rules, wording
-from .desk import AMOUNT, YES_NO, Desk, fault, typed
+from .desk import AMOUNT, DOUBT, DOUBTFUL, YES_NO, Desk, fault, typed
 from .given import Project
+from .shortfall import quoted
 
 SHEET, TABLES = "清单", "清单数据"
 ROWS = 50
 _NUMBER, _PROGRAMME, _PROJECT, _VERDICT, _CEILING, _SUBSIDY, _FIRST, _BROKEN, _MISSING, _FAULTS, _POSITION, _PAIRS = range(12)
 _HEADS = (("序号", 5), ("申报项目（下拉选择）", 42), ("企业或项目名称", 22), ("结论", 9), ("补助上限\n（万元）", 11), ("可补助\n（万元）", 11),
-          ("首付\n（万元）", 11), ("不满足的条件", 36), ("还缺什么", 32), ("填得不对", 20))
+          ("首付\n（万元）", 11), ("不满足的条件", 36), ("还缺什么", 32), ("填得不对、请核对", 20))
 HEAD, FIRST_ROW = 2, 3
 _LABEL, _WIDE = 18, 15  # widths of a fact's name and value
-_HIGH = 34  # of a row: three lines of a label
+_HIGH = 46  # of a row: four lines of a label
+_UNKNOWN = "没有这个项目"
 _RESULTS = ("ceiling", "first", "broken", "missing", "faults")
 
 
@@ -89,19 +91,23 @@ class ProjectList:
             for condition in rules.conditions:
                 yield self.marks[at, condition.number], at, condition.number, checks.condition(condition.rule.node)
             nothing = '=""'
-            wrong = "&".join(f'IF({fault(field, cells.facts[name], cells.choices.get(cells.facts[name], ""))},"{name}；","")'
-                             for name, field in programme.fields.items()) or '""'
+            wrong = "&".join(_wrong(name, field, cells) for name, field in programme.fields.items()) or '""'
             texts = {"ceiling": checks.ceiling() if programme.ceiling else nothing, "first": checks.first() if programme.first else nothing,
-                     "broken": checks.broken(), "missing": checks.missing(), "faults": cells.unless_blank(wrong)}
+                     "broken": checks.broken(), "missing": checks.missing() + _and(cells, rules.unchecked), "faults": cells.unless_blank(wrong)}
             for kind in _RESULTS:
                 yield self.result(kind, at), at, kind, texts[kind]
 
     def shown(self) -> Iterator[tuple[int, str]]:
         """The formulas that bring the results of a row's programme to the left."""
         position, count = _cell(_POSITION), len(self.rules)
-        yield _POSITION, f'=IF({_cell(_PROGRAMME)}="",0,IFERROR(MATCH({_cell(_PROGRAMME)},{self.programmes},0),0))'
+        # Picked from the list, or an id or a title that was pasted.
+        wanted, found = _cell(_PROGRAMME), "0"
+        for text in (f'"* "&{wanted}', f'{wanted}&" *"', wanted):
+            found = f"IFERROR(MATCH({text},{self.programmes},0),{found})"
+        yield _POSITION, f'=IF({wanted}="",0,{found})'
         marks = f"{_cell(self.first_mark)}:{_cell(self.first_mark + max(self.hard, 1) - 1)}"
-        yield _VERDICT, (f'=IF({position}=0,"",IF(COUNTIF({marks},"{BROKEN}")>0,"{INELIGIBLE}",IF(COUNTIF({marks},"{LACKING}")>0,"{OPEN}",'
+        yield _VERDICT, (f'=IF({position}=0,IF({wanted}="","","{_UNKNOWN}"),'
+                         f'IF(COUNTIF({marks},"{BROKEN}")>0,"{INELIGIBLE}",IF(COUNTIF({marks},"{LACKING}")>0,"{OPEN}",'
                          f'IF(INDEX(list_decides,{position})=1,"{ELIGIBLE}","{OPEN}"))))')
         for column, kind in ((_CEILING, "ceiling"), (_FIRST, "first")):
             own = f"{_cell(self.result(kind, 0))}:{_cell(self.result(kind, count - 1))}"
@@ -141,7 +147,7 @@ class ProjectList:
 
     def _rows(self, projects: Sequence[Project]) -> None:
         looks, sheet = self.desk.looks, self.sheet
-        amount, text = looks.answer("right", num_format=AMOUNT), looks.answer(text_wrap=True)
+        amount, text = looks.answer("right", num_format=AMOUNT), looks.answer(text_wrap=True, valign="top")
         styles = {_POSITION: None, _VERDICT: looks.answer("center", bold=True), **dict.fromkeys((_CEILING, _SUBSIDY, _FIRST), amount),
                   **dict.fromkeys((_BROKEN, _MISSING, _FAULTS), text)}
         label = looks.get(bg_color=GREY, border=1, border_color=LINE, align="right", font_size=8, font_color="#5B6472", text_wrap=True)
@@ -177,7 +183,7 @@ class ProjectList:
         labels = {self.value_column(place) - 1: _label(self.rules[at].programme, name)
                   for place, name in enumerate(self.rules[at].programme.fields)}
         return {_POSITION: at + 1, _VERDICT: answers.verdict, _CEILING: answers.ceiling, _SUBSIDY: answers.subsidy, _FIRST: answers.first,
-                _BROKEN: answers.broken, _MISSING: answers.missing, **labels}
+                _BROKEN: answers.broken, _MISSING: answers.missing, _FAULTS: answers.doubts, **labels}
 
     def _inputs(self) -> None:
         sheet, last = self.sheet, FIRST_ROW + self.rows - 1
@@ -211,6 +217,7 @@ class ProjectList:
                                                                    "format": book.add_format(look)})
         colour(f'{label}=""', bg_color=GREY)
         colour(f'AND({cell}<>"",ISNUMBER(FIND({name},"；"&${letters(_FAULTS)}{row})))', **WRONG)
+        colour(f'ISNUMBER(FIND("；"&INDEX(list_facts,{position},{place})&"（{DOUBTFUL}）；","；"&${letters(_FAULTS)}{row}))', bg_color=DOUBT)
         colour(f'AND({cell}="",ISNUMBER(FIND({name},"；"&${letters(_MISSING)}{row})))', **LACKING_LOOK)
         for code, style in (("d", "yyyy-mm-dd"), ("r", "0.00%"), ("m", "#,##0.00####")):
             colour(f'IF({position}=0,FALSE,INDEX(list_types,{position},{place})="{code}")', num_format=style)
@@ -228,8 +235,8 @@ class ProjectList:
         sheet.set_column(self.first_mark, self.end - 1, 3, None, {"hidden": True})
         sheet.freeze_panes(FIRST_ROW, _PROJECT + 1)
         sheet.repeat_rows(HEAD)
-        sheet.print_area(0, 0, last, self.first_mark - 1)
-        print_on_a4(sheet, [*widths, *([_LABEL, _WIDE] * self.pairs)], _PROJECT + 1, DENSE_WIDTH)
+        sheet.print_area(0, 0, last, _FAULTS)  # the facts of a project print better on its programme's page
+        print_on_a4(sheet, widths[:_FAULTS + 1], page=sum(widths))
         sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
         sheet.autofilter(HEAD, 0, last, _FAULTS)
         sheet.set_selection(FIRST_ROW, _PROGRAMME, FIRST_ROW, _PROGRAMME)
@@ -266,6 +273,18 @@ def _label(programme: Programme, name: str) -> str:
     return name + (f"（{unit}）" if unit else "")
 
 
+def _wrong(name: str, field: Field, cells: Cells) -> str:
+    """A fact's name where its cell is filled in wrongly, or hardly as meant."""
+    cell = cells.facts[name]
+    odd = doubtful(field, cell)
+    otherwise = f'IF({odd},"{name}（{DOUBTFUL}）；","")' if odd else '""'
+    return f'IF({fault(field, cell, cells.choices.get(cell, ""))},"{name}；",{otherwise})'
+
+
+def _and(cells: Cells, text: str) -> str:
+    return f'&IF({cells.blank},"",{quoted(text)})' if text else ""
+
+
 def _type(programme: Programme, name: str) -> str:
     kind = programme.fields[name].kind
     return {"日期": "d", "比例": "r", "金额": "m", "盈亏": "m"}.get(kind, "")
@@ -274,6 +293,6 @@ def _type(programme: Programme, name: str) -> str:
 def _hidden(answers: Answers, kind: str) -> object:
     if kind in answers.marks:
         return answers.marks[kind]
-    return "" if kind == "faults" else getattr(answers, kind)
+    return answers.doubts if kind == "faults" else getattr(answers, kind)
 
 

@@ -16,11 +16,10 @@ import xlwings
 from ...guideline.bundle import library
 from ...guideline.read import load
 from ...rules import serial
-from ..blocks import VALUE, Cell, Mark, Misuse, Rows
+from ..blocks import Cell, Mark, Rows
 from ..definition import CATEGORY, FUNCTIONS, Function
 from ..functions import call
 from ..guidelines import Guidelines
-from ..open_book import guideline_path
 
 GUIDELINE = "guideline"  # the argument people do not see
 _SCODES = range(-2146826300, -2146826200)  # an error of a cell; xlwings knows the seven old ones
@@ -41,10 +40,7 @@ def read_cell(value: object) -> Cell:
 def answer(name: str, arguments: list[Rows | None], guideline: str | None) -> Rows:
     """The rows a function gives for the arguments of one call; an error is its plain text."""
     given = [rows if rows is None else [[read_cell(value) for value in row] for row in rows] for rows in arguments]
-    try:
-        rows = call(_GUIDELINES, name, given, guideline_path(guideline or ""))
-    except Misuse as trouble:
-        rows = [[str(trouble) if name == "WHY" else VALUE]]
+    rows = call(_GUIDELINES, name, given, guideline or "")
     return [[str(value) if isinstance(value, str) else value for value in row] for row in rows]
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...rules.doubt import usual
 from ...rules.facts import SERIALS
-from ...rules.formula import Call, Node, children, names
+from ...rules.formula import Call, Node, children, names, number_text
 from ...rules.model import SUBSIDY, Field, Programme
 from ...rules.native import native, native_amount
 from .columns import CODE
@@ -34,6 +35,15 @@ def fact_reference(field: Field, cell: str, choices: str) -> str:
     if choices:
         return f"IF(ISNA(MATCH({cell},{choices},0)),NA(),{cell})"
     return f'IF({cell}="",NA(),{cell})'
+
+
+def doubtful(field: Field, cell: str) -> str:
+    """Whether a cell holds a value that is hardly meant, as a formula; "" where every value may be."""
+    norm = usual(field)
+    if norm is None:
+        return ""
+    parts = f",{cell}<>INT({cell})" if norm.whole else ""
+    return f"IF(ISNUMBER({cell}),OR({cell}<{number_text(norm.low)},{cell}>{number_text(norm.high)}{parts}),FALSE())"
 
 
 def type_code(field: Field) -> str:

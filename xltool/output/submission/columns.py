@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ...intake.headers import COLUMN, FACT, INDICATOR, Target
 from ...intake.projects import CATEGORY, PART, TITLE, UNIT_NAME
 from ...intake.stamp import fields_of
+from ...rules.doubt import usual
 from ...rules.model import Condition, Edition, Field, Form, Programme
 
 BASICS, FACTS, INDICATORS = "基本情况", "条件用到的事实", "绩效指标"
@@ -134,13 +135,12 @@ def _message(lines: list[str]) -> str:
 
 _EXPECTED = {
     "金额": "请填不小于0的数，单位万元，只写数字。", "盈亏": "请填数字，单位万元，亏损填负数。", "数量": "请填不小于0的数，只写数字。",
-    "比例": "请填百分数，如60%。", "日期": "请填日期，写到日，如2025-06-30。", "是否": "请从下拉选项中选“是”或“否”。",
+    "比例": "请填百分数，如60%，也就是0.6。", "日期": "请填日期，写到日，如2025-06-30。", "是否": "请从下拉选项中选“是”或“否”。",
     "选项": "请从下拉选项中选择。", "文字": "请从下拉选项中选择。",
 }
 _LIMITS = {
     "金额": {"validate": "decimal", "criteria": ">=", "value": 0}, "数量": {"validate": "decimal", "criteria": ">=", "value": 0},
     "盈亏": {"validate": "decimal", "criteria": "between", "minimum": -1e11, "maximum": 1e11},
-    "比例": {"validate": "decimal", "criteria": "between", "minimum": -100, "maximum": 100},
     "日期": {"validate": "date", "criteria": "between", "minimum": 10959, "maximum": 73050},  # 1930-01-01 to 2099-12-31
     "是否": {"validate": "list", "source": ["是", "否"]},
 }
@@ -154,19 +154,33 @@ def validation(column: InputColumn, choices: str) -> dict[str, object]:
     elif column.name == CODE:
         rule = {"validate": "length", "criteria": "==", "value": 18}
     else:
-        rule = dict(_LIMITS.get(kind, {"validate": "any"}))
+        rule = _limits(column.field)
     hint = column.hint if rule["validate"] in ("any", "list") and column.hint else "\n".join(filter(None, (column.hint, _short(kind, column))))
     error = "统一社会信用代码应为18位。" if column.name == CODE else _EXPECTED[kind]
     if column.open_list:  # a development zone is in no list of counties
         rule["error_type"] = "information"
     return {**rule, "input_title": column.name[:HEADLINE], "input_message": hint[:MESSAGE] or "请填写。", "error_title": "填得不对",
-            "error_message": f"“{column.name}”：{error}"[:MESSAGE], "ignore_blank": True}
+            "error_message": f"“{column.name}”：{error}{_whole(column.field)}"[:MESSAGE], "ignore_blank": True}
+
+
+def _limits(field: Field) -> dict[str, object]:
+    """What a fact may be; what is only unusual may be typed all the same, after a warning."""
+    norm = usual(field)
+    if field.kind in ("比例", "数量") and norm is not None:
+        return {"validate": "integer" if norm.whole else "decimal", "criteria": "between", "minimum": norm.low, "maximum": norm.high,
+                "error_type": "warning"}
+    return dict(_LIMITS.get(field.kind, {"validate": "any"}))
 
 
 def _short(kind: str, column: InputColumn) -> str:
     if kind in ("金额", "盈亏", "数量") and column.unit:
         return f"单位：{column.unit}"
     return {"日期": "写到日，如2025-06-30", "比例": "写百分数，如60%"}.get(kind, "")
+
+
+def _whole(field: Field) -> str:
+    norm = usual(field)
+    return f"{norm.ask}。" if norm is not None and norm.whole else ""
 
 
 def conditions_in_order(programme: Programme) -> list[Condition]:
