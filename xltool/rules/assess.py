@@ -103,14 +103,14 @@ class Assessment:
     @cached_property
     def reasons(self) -> list[str]:
         """Every broken or open condition and how the amount came about, each with its citation, and the facts to look at again."""
-        out = [outcome.sentence for outcome in self.outcomes if outcome.status in (INELIGIBLE, OPEN)]
+        out = [self._outcome(condition, met).sentence for condition, met in zip(self.programme.conditions, self.statuses) if not met]
         if not self.programme.hard:
             out.append("待核实：本文件没有列出可核对的支持条件")
         elif self.verdict == ELIGIBLE:
             out.append(f"符合：{len(self.programme.hard)}项必须条件全部满足（{self.programme.cite}）")
         out.append(self.amount_sentence)
-        fields = self.programme.fields
-        out += [f"请核对：“{name}”{what}" for name, value in self.facts.items() if name in fields and (what := doubt(value, fields[name]))]
+        out += [f"请核对：“{name}”{doubt(value, self.programme.fields[name])}" for name, norm in self.programme.norms.items()
+                if (value := self.facts.get(name)) is not None and not norm.holds(value)]
         return out
 
     @property

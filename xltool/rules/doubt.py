@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .formula import half_width, number_text
-from .model import Field
+
+if TYPE_CHECKING:
+    from .model import Field
 
 _GROWS = re.compile("增|降|变动|利润率|收益率|回报率")  # such a share may shrink or double; another is a part of something
 _YEAR = re.compile(".*年[度份]")

@@ -12,7 +12,7 @@ from functools import reduce
 
 from . import serial
 from .arithmetic import NEAR, difference, floor, round_half_away
-from .formula import Array, Binary, Bool, Call, Name, Node, Number, Text, Unary, number_text
+from .formula import Array, Binary, Bool, Call, Name, Node, Number, Text, Unary, names, number_text
 
 Value = float | bool | str | None
 Facts = Mapping[str, Value]
@@ -33,8 +33,13 @@ def compile_scalar(node: Node) -> Evaluator:
     if isinstance(node, Binary):
         return _binary(node)
     if isinstance(node, Call):
-        return _SPECIAL[node.function](node.args) if node.function in _SPECIAL else _strict(
-            _PLAIN[node.function], *map(compile_scalar, node.args))
+        if node.function in _SPECIAL:
+            return _SPECIAL[node.function](node.args)
+        plain = _strict(_PLAIN[node.function], *map(compile_scalar, node.args))
+        if names(node):
+            return plain
+        value = plain({})  # DATE(2025,1,1) is always the same
+        return lambda facts: value
     raise TypeError(f"an array stands alone: {node}")  # refused by the check before
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .check import BOOL, DATE, MONEY, NUMBER, RATIO, TEXT, Type, nearest
+from .doubt import Usual, usual
 from .evaluate import Evaluator, compile_scalar
 from .formula import Binary, Call, Name, Node, Number, Unary, canonical, half_width, names, parse
 from .problems import NOWHERE, Where
@@ -181,6 +182,11 @@ class Programme:
     @cached_property
     def hard(self) -> tuple[Condition, ...]:
         return tuple(condition for condition in self.conditions if condition.hard)
+
+    @cached_property
+    def norms(self) -> dict[str, Usual]:
+        """The facts that have usual values, by name."""
+        return {name: norm for name, field in self.fields.items() if (norm := usual(field))}
 
     def under(self, common: Programme) -> Programme:
         """This programme with the common conditions of a management measure, whose numbers then start with 办法."""

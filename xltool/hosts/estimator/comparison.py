@@ -18,7 +18,7 @@ from .page import PageCells
 
 SHEET, TABLE = "对比", "对比数据"
 _HEADS = (("名次", 6), ("编号", 14), ("项目（点击打开）", 40), ("结论", 9), ("补助上限\n（万元）", 12),
-          ("可补助\n（万元）", 12), ("首付\n（万元）", 12), ("不满足的条件", 46), ("还缺什么", 40))
+          ("可补助\n（万元）", 12), ("首付\n（万元）", 12), ("不满足的条件", 40), ("还缺什么", 56))
 HEAD, FIRST_ROW = 7, 8
 _ORDER = {ELIGIBLE: 1, OPEN: 2, INELIGIBLE: 3}
 _UNTOLD = 10  # added where nothing is stated that tells of the programme
@@ -111,9 +111,9 @@ class Comparison:
             return f"=INDEX({self.column(letter)},{found})"
 
         frame = {"border": 1, "border_color": LINE, "valign": "vcenter"}
-        text = desk.looks.get(font_size=9, text_wrap=True, indent=1, **{**frame, "valign": "top"})
+        text = desk.looks.get(font_size=8, text_wrap=True, indent=1, **{**frame, "valign": "top"})
         amount = desk.looks.get(num_format=AMOUNT, align="right", **frame)
-        sheet.set_row(row, 44)
+        sheet.set_row(row, 48)
         sheet.write_number(row, 0, at + 1, desk.looks.get(align="center", **frame))
         sheet.write_formula(row, 1, pick(_ID), desk.looks.get(align="center", font_size=9, **frame), programme.id)
         link = desk.looks.get(font_color="#1F5FA8", underline=1, text_wrap=True, indent=1, **frame)

@@ -10,7 +10,8 @@ from ...output.submission.looks import DARK, GREY, LACKING, LINE, WRONG
 from ...output.submission.paper import fit_row, print_on_a4
 from ...rules.model import Edition, Programme
 from . import comparison, enterprise, projects
-from .desk import DOUBT, Desk
+from .desk import DOUBT, Desk, sheet_reference
+from .shortfall import quoted
 
 SHEET = "封面"
 _WIDTHS = (2, 14, 56, 12, 13, 13, 20, 50)
@@ -90,11 +91,14 @@ class Cover:
         sheet.repeat_rows(row)
         for index, text in enumerate(("编号", "项目（点击打开）", "申报方式", "开始申报", "截止申报", "名额", "补助标准"), 1):
             sheet.write_string(row, index, text, desk.head)
-        link = desk.looks.get(font_color="#1F5FA8", underline=1, text_wrap=True, border=1, border_color=LINE, indent=1)
+        blue = {"font_color": "#1F5FA8", "underline": 1, "border": 1, "border_color": LINE}
+        link, short = desk.looks.get(text_wrap=True, indent=1, **blue), desk.looks.get(font_size=9, align="center", **blue)
         for line, programme in enumerate(programmes, row + 1):
             cells = (programme.mode, programme.opens or _UNKNOWN, programme.closes or _UNKNOWN, quota_text(programme), programme.standard)
             fit_row(sheet, line, [(programme.title, _WIDTHS[2]), *zip(cells, _WIDTHS[3:])])
-            sheet.write_string(line, 1, programme.id, desk.centre)
-            sheet.write_url(line, 2, f"internal:'{sheets[programme.id]}'!A1", link, programme.title)
+            page = sheet_reference(sheets[programme.id], "A1")
+            sheet.write_url(line, 1, f"internal:{page}", short, programme.id)
+            # A formula: LibreOffice does not wrap the text of a cell's own link.
+            sheet.write_formula(line, 2, f'=HYPERLINK("#{page}",{quoted(programme.title)})', link, programme.title)
             for index, text in enumerate(cells, 3):
                 sheet.write_string(line, index, text, desk.text)
