@@ -11,7 +11,7 @@ from functools import cached_property
 from . import serial
 from .arithmetic import money
 from .check import DATE, NUMBER, Type, infer
-from .evaluate import Facts, Value, compile_scalar
+from .evaluate import Evaluator, Facts, Value, compile_scalar
 from .formula import (
     COMPARISONS,
     MIRROR,
@@ -33,6 +33,9 @@ from .model import Field
 _SIGNS = {"=": "应为", "<>": "不应为", "<": "应小于", "<=": "应不大于", ">": "应大于", ">=": "应不小于"}
 _DATE_SIGNS = {"=": "应为", "<>": "不应为", "<": "应早于", "<=": "应不晚于", ">": "应晚于", ">=": "应不早于"}
 
+_KEPT = 10_000
+_COMPILED: dict[int, tuple[Node, Evaluator]] = {}  # by identity: the nodes are kept, so no other one has theirs
+
 
 class Explainer:
     """Explains formulas over the fields of one programme for one project's facts."""
@@ -46,7 +49,12 @@ class Explainer:
         return {name: field.type for name, field in self.fields.items()}
 
     def value(self, node: Node) -> Value:
-        return compile_scalar(node)(self.facts)
+        known = _COMPILED.get(id(node))
+        if known is None:
+            if len(_COMPILED) >= _KEPT:
+                _COMPILED.clear()
+            known = _COMPILED[id(node)] = node, compile_scalar(node)
+        return known[1](self.facts)
 
     def missing(self, node: Node) -> dict[str, None]:
         """The missing facts that leave a formula undecided, in order; none when it has a value."""
