@@ -15,6 +15,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import click
+import openpyxl
 
 from xltool.cli import main
 from xltool.guideline.bundle import edition
@@ -143,19 +144,26 @@ def estimator() -> None:
     firms = enumerate(zip("甲乙丙丁戊己庚辛壬癸", cases.items()))
     rows = [Project(name, f"{sign}公司", facts[at % len(facts)]) for at, (sign, (name, facts)) in firms]
     given = Given({name: value for name, value in stated.items() if value is not None}, rows)
-    shown = {"cover": ("2026年度江苏省", 0), "page": ("2026P1-1", 0), "conditions": ("2026P1-1", 1), "comparison": ("对比", 0), "list": ("清单", 0),
-             "facts": ("清单", 1)}  # what the page, or one before it, begins with
+    shown = {"cover": ("2026年度江苏省", 0), "page": ("2026P1-1", 0), "conditions": ("2026P1-1", 1), "comparison": ("对比", 0), "list": ("清单", 0)}
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "测算.xlsx"
         source.write_bytes(estimator_workbook(chosen, given))
-        subprocess.run(["soffice", f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
-                        "--outdir", folder, str(source)], check=True, capture_output=True)
-        pdf = str(source.with_suffix(".pdf"))
-        text = subprocess.run(["pdftotext", pdf, "-"], check=True, capture_output=True, text=True, encoding="utf-8").stdout
-        for name, (start, after) in shown.items():
-            page = after + next(number for number, words in enumerate(text.split("\f"), 1) if words.startswith(start))
-            subprocess.run(["pdftoppm", "-png", "-singlefile", "-f", str(page), "-r", "80", pdf, str(DOCS / "images" / f"estimator-{name}")],
-                           check=True)
+        _estimator_pictures(source, shown)
+        book = openpyxl.load_workbook(source)
+        book["清单"].print_area, book["清单"].print_title_cols = "D3:S13", "A:C"  # the facts are on the screen, and not printed
+        book.save(source.with_name("事实.xlsx"))
+        _estimator_pictures(source.with_name("事实.xlsx"), {"facts": ("序号", 0)})
+
+
+def _estimator_pictures(source: Path, shown: dict[str, tuple[str, int]]) -> None:
+    """Pages as PNG, by what the page, or one so many before it, begins with."""
+    subprocess.run(["soffice", f"-env:UserInstallation={(source.parent / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
+                    "--outdir", str(source.parent), str(source)], check=True, capture_output=True)
+    pdf = str(source.with_suffix(".pdf"))
+    text = subprocess.run(["pdftotext", pdf, "-"], check=True, capture_output=True, text=True, encoding="utf-8").stdout
+    for name, (start, after) in shown.items():
+        page = after + next(number for number, words in enumerate(text.split("\f"), 1) if words.startswith(start))
+        subprocess.run(["pdftoppm", "-png", "-singlefile", "-f", str(page), "-r", "80", pdf, str(DOCS / "images" / f"estimator-{name}")], check=True)
 
 
 if __name__ == "__main__":

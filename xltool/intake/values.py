@@ -96,10 +96,7 @@ def _plain(raws: Sequence[object], field: Field, unit: str) -> list[object]:
         return [raw if type(raw) is str and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else None for raw in raws]
     if kind == "日期":
         return [from_date(raw) if type(raw) is dt.date and raw.year in YEARS else None for raw in raws]
-    numbers, norm = plain_numbers(raws, field, unit), usual(field)
-    if norm is not None and not all(norm.holds(number) for number in numbers if number is not None):
-        return [number if number is not None and norm.holds(number) else None for number in numbers]
-    return numbers
+    return plain_numbers(raws, field, unit)
 
 
 # ---- cells without a value --------------------------------------------------------------------------------------------

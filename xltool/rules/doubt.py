@@ -37,7 +37,7 @@ def usual(field: Field) -> Usual | None:
     if field.kind == "比例":
         return Usual(-10.0, 10.0, False, "超过了10倍") if _GROWS.search(field.name) else Usual(0.0, 1.0, False, "不在0到100%之间")
     if field.kind in ("金额", "盈亏"):
-        return Usual(-_MUCH, _MUCH, False, "是不是把元当成了万元")
+        return Usual(-_MUCH if field.kind == "盈亏" else 0.0, _MUCH, False, "是不是把元当成了万元")
     if field.kind == "数量" and _YEAR.fullmatch(field.name):
         return Usual(1949.0, 2100.0, True, "应是四位的年份")
     if field.kind == "数量" and _PIECES.match(half_width(field.unit)):

@@ -14,6 +14,7 @@ from decimal import Decimal
 from . import serial
 from .arithmetic import money
 from .check import nearest
+from .doubt import usual
 from .evaluate import Value, as_text
 from .formula import MONEY_UNITS, TOO_BIG, half_width, number_text
 from .model import Field, Programme
@@ -55,17 +56,16 @@ def read_value(raw: object, field: Field, unit: str = "") -> tuple[Value, Proble
     return _READERS[field.kind](raw, field)
 
 
-_LEAST = {"金额": 0.0, "数量": 0.0, "盈亏": math.nextafter(-TOO_BIG, 0.0)}
-
-
 def plain_numbers(raws: Sequence[object], field: Field, unit: str = "") -> list[float | None]:
-    """The cells that are their own value, None for any other: nearly all of a column of amounts, which this reads ten times faster."""
-    least = _LEAST.get(field.kind)
-    if least is None or unit not in ("", field.unit):
+    """The cells that are their own value and nothing unusual, None for any other: nearly all of a column of amounts, which this
+    reads ten times faster.
+    """
+    if field.kind not in ("金额", "盈亏", "数量") or unit not in ("", field.unit):
         return [None] * len(raws)
+    low, high, whole, _ = usual(field) or (0.0, math.nextafter(TOO_BIG, 0.0), False, "")
     if field.kind == "数量":
-        return [raw if type(raw) is float and least <= raw < TOO_BIG else None for raw in raws]
-    return [raw if type(raw) is float and least <= raw < TOO_BIG and round(raw * 1e6) / 1e6 == raw else None for raw in raws]
+        return [raw if type(raw) is float and low <= raw <= high and not (whole and raw % 1.0) else None for raw in raws]
+    return [raw if type(raw) is float and low <= raw <= high and round(raw * 1e6) / 1e6 == raw else None for raw in raws]
 
 
 def is_missing(text: str, field: Field) -> bool:
