@@ -150,7 +150,7 @@ def estimator() -> None:
         source.write_bytes(estimator_workbook(chosen, given))
         _estimator_pictures(source, shown)
         book = openpyxl.load_workbook(source)
-        book["清单"].print_area, book["清单"].print_title_cols = "D3:S13", "A:C"  # the facts are on the screen, and not printed
+        book["清单"].print_area, book["清单"].print_title_cols = "L3:Q13", "A:C"  # the facts are on the screen, and not printed
         book.save(source.with_name("事实.xlsx"))
         _estimator_pictures(source.with_name("事实.xlsx"), {"facts": ("序号", 0)})
 
