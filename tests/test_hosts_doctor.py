@@ -129,7 +129,7 @@ def test_an_oxt_is_installed_in_real_libreoffice_even_from_a_virtual_environment
     listed = subprocess.run([str(here.unopkg), "list", *scope, *options], capture_output=True, text=True, env=here.clean_environment(), timeout=60)
     assert "xltool" in listed.stdout
     (tmp_path / "broken.oxt").write_bytes(b"x")
-    with pytest.raises(ProblemsError, match="没有装上"):
+    with pytest.raises(ProblemsError, match="文件损坏"):
         install(tmp_path / "broken.oxt", here, options)
 
 

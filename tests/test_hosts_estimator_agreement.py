@@ -178,14 +178,37 @@ def test_what_is_typed_wrongly_turns_red_and_never_counts(soffice, tmp_path):
     for row in range(4, 20):
         if shared.cell(row, 2).value == "工信领域企业":
             shared.cell(row, 3).value = "也许"
+    page.cell(names["建有研发机构"], 4).value = "=NA()"
     listed.cell(FIRST_ROW + 1, 13).value = -5
+    chosen_as = (" 2026P1-1 ", programme.title, "*", "2026P?-1", "没有的项目", programme.id, programme.id)
+    for row, text in enumerate(chosen_as, FIRST_ROW + 2):
+        listed.cell(row, 2).value = text
+        listed.cell(row, 13).value = 15_000_000 if row == FIRST_ROW + 7 else "=NA()" if row == FIRST_ROW + 8 else 1500
     book.save(path)
     book = openpyxl.load_workbook(soffice.convert([path], tmp_path / "out")[0], data_only=True)
-    page, listed = book.worksheets[4], book["清单"]
+    page, listed, compared = book.worksheets[4], book["清单"], book["对比"]
     states = {name: page.cell(row, 7).value for name, row in names.items()}
-    assert {name for name, state in states.items() if state == "填得不对"} == {"研发设备及配套软件购置额", "项目开始时间", "工信领域企业"}
+    wrong = {"研发设备及配套软件购置额", "项目开始时间", "工信领域企业", "建有研发机构"}
+    assert {name for name, state in states.items() if state == "填得不对"} == wrong
+    assert "研发设备及配套软件购置额（填得不对）；" in page["C10"].value and compared["I9"].value == f"7项：{page['C10'].value}"
     assert (page["D5"].value, page["D6"].value or "") == ("待核实", "")
     assert [listed.cell(FIRST_ROW + 1, column).value or "" for column in (4, 5, 10)] == ["待核实", "", "研发设备及配套软件购置额；"]
+    rows = [[listed.cell(row, column).value or "" for column in (4, 5, 10)] for row in range(FIRST_ROW + 2, FIRST_ROW + 9)]
+    unknown = ["没有这个项目", "", ""]
+    assert rows == [["待核实", 150, ""], ["待核实", 150, ""], unknown, unknown, unknown,
+                    ["待核实", 200, "研发设备及配套软件购置额（请核对）；"], ["待核实", "", "研发设备及配套软件购置额；"]]
+
+
+def test_what_is_hardly_meant_counts_and_is_told_on_the_page_and_beside_the_others(soffice, tmp_path):
+    chosen = edition("2026")
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(estimator_workbook(chosen, Given({"入选装备数": 2.5})))
+    book = openpyxl.load_workbook(soffice.convert([path], tmp_path / "out")[0], data_only=True)
+    page = next(sheet for sheet in book.worksheets if str(sheet["B1"].value).startswith("2026P1-4"))
+    assert page["D6"].value == 500 and "入选装备数（请核对）；" in page["C10"].value
+    assert [cell.value for cell in page["G"] if cell.value == "请核对"] == ["请核对"]
+    first = [cell.value for cell in book["对比"][9]]
+    assert first[1] == "2026P1-4" and "入选装备数（请核对）；" in first[8]
 
 
 def test_the_drop_downs_of_the_list_hold_the_choices_of_each_fact(soffice, tmp_path):

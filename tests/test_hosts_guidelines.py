@@ -150,7 +150,8 @@ def test_a_workbook_that_goes_away_or_is_locked_is_refused_and_comes_back(own):
     assert subsidy(guidelines, own) == 150.0
 
 
-@pytest.mark.parametrize("path", ["\\\\evil\\x.xlsx", "//evil/x.xlsx", "smb://evil/x.xlsx"])
+@pytest.mark.parametrize("path", [
+    "\\\\evil\\x.xlsx", "//evil/x.xlsx", "smb://evil/x.xlsx", "\\/evil/x.xlsx", "/\\evil\\x.xlsx", "\\??\\UNC\\evil\\x.xlsx"])
 def test_a_book_cannot_name_a_workbook_on_another_computer_but_the_setting_can(counting, path, monkeypatch):
     guidelines, reads = counting
     assert subsidy(guidelines, path) == "#VALUE!" and "别的电脑" in call(guidelines, "WHY", ["2026P1-1"], path)[0][0] and not reads

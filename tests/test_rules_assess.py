@@ -139,7 +139,8 @@ def test_an_eligible_project_gets_the_ceiling():
     answer = assess(PROGRAMME, GOOD)
     assert (answer.verdict, answer.ceiling, answer.subsidy, answer.first_payment) == (ELIGIBLE, 150.0, 150.0, 75.0)
     assert (answer.failed, answer.missing) == ([], [])
-    assert answer.reasons == ["符合：3项必须条件全部满足（附件9）", "补助上限 MIN(投入*10%,200) = MIN(1500*10%,200) = 150万元"]
+    assert answer.reasons == ["符合：3项必须条件全部满足（附件9）", "补助上限 MIN(投入*10%,200) = MIN(1500*10%,200) = 150万元",
+                              "首付 补助*50% = 75万元"]
 
 
 def test_a_broken_hard_condition_makes_it_ineligible_whatever_is_missing():

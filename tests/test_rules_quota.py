@@ -52,7 +52,7 @@ def test_a_member_programme_counts_for_its_part():
 def test_an_unknown_part_is_an_error_that_lists_the_parts():
     with pytest.raises(UnknownPart, match="没有分项“丙”；分项有：甲、乙"):
         places_left(programme(("甲", "", 1), ("乙", "", 1)), [("丙", 1)])
-    with pytest.raises(UnknownPart, match="分项有：无"):
+    with pytest.raises(UnknownPart, match="名额不分项"):
         places_left(programme(("", "", 1)), [("甲", 1)])
 
 

@@ -424,7 +424,10 @@ def build_addin(host: str, out: Path | None) -> None:
         from .hosts.excel.build import build
     else:
         from .hosts.libreoffice.build import build
-    out = out or Path("xltool.xlam" if host == "excel" else "xltool.oxt")
+    suffix = ".xlam" if host == "excel" else ".oxt"
+    out = out or Path(f"xltool{suffix}")
+    if out.suffix.lower() != suffix:
+        raise click.UsageError(f"这种插件的文件名要以 {suffix} 结尾，如 {out.stem}{suffix}")
     write_whole(out, build())
     click.echo(f"已写 {out}。")
 

@@ -6,6 +6,7 @@ across the border. What the document does not state is blank, a missing fact #N/
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ..rules.evaluate import Facts, as_text
 from ..rules.library import Library, UnknownName
@@ -149,6 +150,10 @@ def _reasons(answers: Answers) -> list[Cell]:
     return list(answers.words)
 
 
+def _first_reasons(answers: Answers) -> list[Cell]:
+    return [words + ("" if answers.by.first else "\n首付空着：文件没有写分期拨付") for words in answers.words]
+
+
 def _of_projects(tell: Tell) -> Callable[..., Rows]:
     return lambda library, program, values=None, labels=None: _tell_projects(library, tell, program, values, labels)
 
@@ -194,7 +199,8 @@ def _chosen(library: Library, rows: Rows, edition: Edition) -> list[Chosen]:
         if name is None:
             continue
         if isinstance(part, Mark) or not (count is None or (isinstance(count, float) and count >= 0 and count.is_integer())):
-            raise Misuse(f"已选的第 {number} 行：" + (f"分项那一格是错误值 {part}" if isinstance(part, Mark) else f"个数“{count}”不是整数"))
+            raise Misuse(f"已选的第 {number} 行：" + (
+                f"分项那一格是错误值 {part}" if isinstance(part, Mark) else f"个数“{as_text(count)}”不是不小于0的整数"))
         try:
             programme = _programme(library, name, edition.id)
         except _TROUBLES as trouble:
@@ -227,10 +233,30 @@ _MATCHED = ("项目编号", "项目", "结论", "补助（万元）", "还缺")
 
 def _match_programs(library: Library, edition: object, values: object = None, labels: object = None) -> Rows:
     """The programmes of an edition for one enterprise, the most promising first, below headings; all of them where nothing is told."""
-    name = cell(rows_of(edition)[0][0])
+    told = _told(library, edition, values, labels)
+    match = library.once(told.edition.id, lambda: Matcher(told.edition)).match(told.facts)
+    return [list(_MATCHED), *([each.id, each.answer.programme.title, each.answer.verdict, _amount(each.answer.programme, each.answer.subsidy),
+                               "、".join(each.missing)] for each in match.candidates)]
+
+
+@dataclass(frozen=True)
+class _Enterprise:
+    """What is told of one enterprise; `hints` tell of labels nobody knows that resemble a fact."""
+
+    edition: Edition
+    facts: Facts
+    hints: Sequence[str] = ()
+
+
+def _told(library: Library, edition: object, values: object, labels: object) -> _Enterprise:
+    """The arguments of MATCH_PROGRAMS. Raises Misuse and UnknownName."""
+    names = {cell(each) for each in flat(rows_of(edition))}
+    if len(names) > 1:
+        raise Misuse(f"MATCH_PROGRAMS 一次看一版指南，这里写了 {len(names)} 个")
+    name = names.pop()
     chosen = library.edition(library.ids[0] if name is None else as_text(name).strip())
     if is_blank(labels) and is_blank(values):
-        return _matched(library, chosen, {})
+        return _Enterprise(chosen, {})
     if is_blank(labels):
         raise Misuse("MATCH_PROGRAMS 的第三个参数要写事实的名称（标签），在值上面一行或左边一列")
     given = projects(rows_of(values), rows_of(labels))
@@ -240,13 +266,7 @@ def _match_programs(library: Library, edition: object, values: object = None, la
     answers = by.answers([given.columns[told.position] for told in by.labels.told], 1)
     if answers.troubles:
         raise Misuse(answers.troubles[0].why)
-    return _matched(library, chosen, by.assessment(answers.values[0]).facts)
-
-
-def _matched(library: Library, chosen: Edition, facts: Facts) -> Rows:
-    match = library.once(chosen.id, lambda: Matcher(chosen)).match(facts)
-    return [list(_MATCHED), *([each.id, each.answer.programme.title, each.answer.verdict, _amount(each.answer.programme, each.answer.subsidy),
-                               "、".join(each.missing)] for each in match.candidates)]
+    return _Enterprise(chosen, by.assessment(answers.values[0]).facts, by.labels.hints)
 
 
 def _amount(programme: Programme, amount: float | None) -> Cell:
@@ -255,7 +275,7 @@ def _amount(programme: Programme, amount: float | None) -> Cell:
 
 # --- in words -----------------------------------------------------------------------------------------------------------------
 
-_FINE = "没有问题"
+_FINE, _UNSTATED = "没有问题", "空着：文件没有写"
 
 
 def _why(library: Library, program: object, values: object = None, labels: object = None, about: object = None) -> Rows:
@@ -269,14 +289,14 @@ def _why(library: Library, program: object, values: object = None, labels: objec
     if name == "QUOTA_LEFT":
         rows = _places(library, program, values, labels, lambda found: found.words)
     elif name == "PROGRAM":
-        rows = [[each if each is None or isinstance(each, Mark) else _FINE for each in row] for row in _items(library, program, values)]
+        rows = [[each if each is None or isinstance(each, Mark) else _FINE if each else _UNSTATED for each in row]
+                for row in _items(library, program, values)]
     elif name == "MATCH_PROGRAMS":
-        _match_programs(library, program, values, labels)
-        rows = [[_FINE]]
+        rows = [["\n".join(_told(library, program, values, labels).hints) or _FINE]]
     elif values is None and is_blank(labels):
         rows = _each(program, None, ("项目编号", ""), lambda name, _: _presented(_programme(library, name)))
     else:
-        rows = _tell_projects(library, _reasons, program, values, labels)
+        rows = _tell_projects(library, _first_reasons if name == "FIRST_PAYMENT" else _reasons, program, values, labels)
     return [[each.why if isinstance(each, Mark) else each for each in row] for row in rows]
 
 

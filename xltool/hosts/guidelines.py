@@ -5,9 +5,11 @@ A named workbook counts before the bundled edition of its id. It is read again w
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from time import monotonic
 
 from ..rules.library import Library
@@ -16,6 +18,8 @@ from ..rules.problems import Problem, ProblemsError, reason
 from .blocks import Misuse
 
 NAME = "XLTOOL_GUIDELINE"  # the defined name of a book, and the setting (an environment variable)
+_FOREIGN = re.compile(r"[\\/]{2}|[\\/]\?\?|[A-Za-z][\w+.-]+:[\\/]")  # Windows takes any two slashes, or \??, as the start of a network
+_LARGEST = 50_000_000  # bytes
 _GRANTED = 20  # times as long as looking took, a file is taken to be as it was: a sheet asks ten thousand times, maybe over a network
 
 
@@ -45,8 +49,8 @@ class Guidelines:
         path = (named or os.environ.get(NAME, "")).strip()
         if not path:
             return self.bundled
-        if named and (path.startswith(("\\\\", "//")) or "://" in path):
-            raise Misuse(f"这本工作簿指定的指南在别的电脑上（{path}）：请复制到本机，或映射成盘符，或由管理员写进设置 {NAME}")
+        if named and _FOREIGN.match(path):
+            raise Misuse(f"这本工作簿指定的指南是网址，或在别的电脑上（{path}）：请复制到本机，或映射成盘符，或由管理员写进设置 {NAME}")
         known = self._named.get(path)
         if known is None or self._clock() >= known.until:
             known = self._named[path] = self._look(path, known)
@@ -60,7 +64,9 @@ class Guidelines:
             stat = os.stat(path)
             state = stat.st_mtime_ns, stat.st_size
             now = self._clock()
-            if known is None or known.state != state:
+            if not S_ISREG(stat.st_mode) or stat.st_size > _LARGEST:
+                known = _Named(state, None, (Problem("file.kind", path, "不是指南工作簿", f"请核对名称（或设置）{NAME} 里写的文件"),))
+            elif known is None or known.state != state:
                 known = self._read(path, state)
         except OSError as error:
             now = self._clock()

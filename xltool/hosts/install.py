@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import is_zipfile
 
 from ..output.files import write_whole
 from ..rules.problems import Problem, ProblemsError, Where
@@ -58,6 +59,8 @@ def _into_libreoffice(file: Path, computer: Computer, options: Sequence[str]) ->
                               timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise _refusal(file, "file.unreadable", f"LibreOffice 的安装程序 {_SECONDS} 秒没有做完", "请关闭 LibreOffice 后再试") from None
+    if done.returncode and not is_zipfile(file):
+        raise _refusal(file, "file.damaged", "文件损坏了，不是完整的插件", "请重新用 xltool addin build 生成，或重新下载")
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise _refusal(file, "file.unreadable", f"LibreOffice 没有装上：{said[-1] if said else done.returncode}", "请关闭全部 LibreOffice 窗口后再试")

@@ -14,7 +14,8 @@ def item_of(edition: Edition, programme: Programme, name: str) -> list[Cell]:
     wanted = half_width(name).strip().casefold()
     item = ITEMS.get(wanted) or ITEMS.get(_ENGLISH.get(wanted, ""))
     if item is None:
-        raise Misuse(f"没有“{name}”这一项；有：{'、'.join(ITEMS)}")
+        what = f"没有“{name}”这一项" if wanted else "没有写要哪一项"
+        raise Misuse(f"{what}；有：{'、'.join(ITEMS)}")
     return [value for value in item(programme, edition) if value is not None and value != ""]
 
 

@@ -36,13 +36,12 @@ def read_labels(edition: Edition, programme: Programme, labels: Sequence[str]) -
     known = {key: target.field for key, targets in Vocabulary(edition).targets(programme).items() for target in targets if target.role == FACT}
     alone = {heading(programme.own_name(name)).key: field for name, field in programme.fields.items()}
     found: dict[tuple[str, bool], Told] = {}
-    hints = []
+    unknown: dict[str, str] = {}
     for position, label in enumerate(labels):
         head = heading(label)
         field = alone.get(head.key) or known.get(head.key)
         if field is None:
-            if near := nearest(head.key, programme.fields, 1) if head.key else ():
-                hints.append(f"没有用“{label}”这一项：是不是“{near[0]}”？")
+            unknown[label] = head.key
         elif (before := found.get((field.name, head.key in alone))) is not None:
             raise Misuse(f"“{labels[before.position]}”和“{label}”是同一个事实，请留一个")
         else:
@@ -50,7 +49,10 @@ def read_labels(edition: Edition, programme: Programme, labels: Sequence[str]) -
     if not found and programme.fields:
         given = "、".join(filter(None, labels)) or "空的"
         raise Misuse(f"标签（{given}）里没有 {programme.id} 的事实；它们是：{'、'.join(programme.fields)}")
-    return Labels(tuple(told for (name, own), told in found.items() if own or (name, True) not in found), tuple(hints))
+    open_names = tuple(name for name in programme.fields if (name, False) not in found and (name, True) not in found)
+    near = {label: nearest(key, open_names, 1) for label, key in unknown.items() if key}
+    hints = tuple(f"没有用“{label}”这一项：是不是“{names[0]}”？" for label, names in near.items() if names)
+    return Labels(tuple(told for (name, own), told in found.items() if own or (name, True) not in found), hints)
 
 
 def basis(programme: Programme) -> Labels:

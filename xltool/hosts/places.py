@@ -43,7 +43,7 @@ def _left(programme: Programme, chosen: Sequence[Chosen], part: str) -> Places:
     left = places_left(programme, _used(programme, chosen))
     part = next((row.part for row in programme.quota if row.member and row.member == part), part)
     if part and part not in left.parts:
-        raise UnknownPart(f"{programme.id} 没有分项“{part}”；分项有：{'、'.join(left.parts) or '无'}")
+        raise UnknownPart(f"{programme.id} 没有分项“{part}”；" + (f"分项有：{'、'.join(left.parts)}" if left.parts else "它的名额不分项"))
     number = left.parts[part] if part else left.total
     name = f"{programme.id}“{part}”" if part else programme.id
     stated = "；".join([row.note for row in programme.quota if row.part == part] or [f"{row.part}{row.note}" for row in programme.quota])
@@ -51,7 +51,12 @@ def _left(programme: Programme, chosen: Sequence[Chosen], part: str) -> Places:
         return Places(None, f"{name} 的文件没有写{'合计' if left.parts and not part else ''}名额（{programme.cite}）")
     used = f"已选{left.used_parts[part] if part else left.used}个"
     total = next((f"（合计{row.note}，已选{left.used}个）" for row in programme.quota if part and not row.part), "")
-    return Places(number, f"{name}：{stated}，{used}{total}，还剩{number}个（{programme.cite}）")
+    over = left.over_parts[part] if part else left.over
+    state = f"超出{over}个" if over else f"还剩{number}个"
+    lacking = [f"“{each}”还要{count}个" for each, count in left.wanted.items() if count]
+    if lacking and left.total is not None and sum(left.wanted.values()) > left.total:
+        state += f"；{'、'.join(lacking)}，合计只剩{left.total}个，不够了"
+    return Places(number, f"{name}：{stated}，{used}{total}，{state}（{programme.cite}）")
 
 
 def _used(programme: Programme, chosen: Sequence[Chosen]) -> Iterator[tuple[str, int]]:

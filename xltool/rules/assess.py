@@ -109,6 +109,8 @@ class Assessment:
         elif self.verdict == ELIGIBLE:
             out.append(f"符合：{len(self.programme.hard)}项必须条件全部满足（{self.programme.cite}）")
         out.append(self.amount_sentence)
+        if self.first_payment is not None and self.programme.first is not None:
+            out.append(f"首付 {self.programme.first.text} = {number_text(self.first_payment)}万元")
         out += [f"请核对：“{name}”{doubt(value, self.programme.fields[name])}" for name, norm in self.programme.norms.items()
                 if (value := self.facts.get(name)) is not None and not norm.holds(value)]
         return out

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .formula import half_width, number_text
+from .serial import serial, to_date
 
 if TYPE_CHECKING:
     from .model import Field
@@ -17,6 +18,9 @@ _GROWS = re.compile("增|降|变动|利润率|收益率|回报率")  # such a sh
 _YEAR = re.compile(".*年[度份]")
 _PIECES = re.compile("[个家项件台套座辆名款级人](?!次)|场|次|年份")  # the units of what is counted one by one; 人次 is often a mean
 _MUCH = 1_000_000.0  # 万元; 100亿元 is more than any project, and less than a project of 100万元 in 元
+
+
+_DAYS = serial(1949, 10, 1), serial(2049, 12, 31)
 
 
 class Usual(NamedTuple):
@@ -42,6 +46,8 @@ def usual(field: Field) -> Usual | None:
         return Usual(1949.0, 2100.0, True, "应是四位的年份")
     if field.kind == "数量" and _PIECES.match(half_width(field.unit)):
         return Usual(0.0, 1e12, True, "应是整数")
+    if field.kind == "日期":
+        return Usual(*_DAYS, False, "年份少见")
     return None
 
 
@@ -50,5 +56,8 @@ def doubt(value: object, field: Field) -> str:
     norm = usual(field)
     if norm is None or not isinstance(value, float) or norm.holds(value):
         return ""
-    shown = f"{number_text(float(f'{value * 100:.12g}'))}%" if field.kind == "比例" else number_text(value) + field.unit_text
+    if field.kind == "比例":
+        shown = f"{number_text(float(f'{value * 100:.12g}'))}%"
+    else:
+        shown = to_date(value).isoformat() if field.kind == "日期" else number_text(value) + field.unit_text
     return f"{shown}，{norm.ask}"

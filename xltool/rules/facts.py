@@ -116,8 +116,10 @@ def _number(raw: object, field: Field, unit: str = "") -> tuple[Value, Problem |
     else:
         parts = split_number(str(raw))
         if parts is None:
+            norm = usual(field)
+            example = "2025" if norm is not None and norm.ask.endswith("年份") else "3" if norm is not None and norm.whole else "1200.5"
             return _wrong(raw, field, f"一个数（{field.unit_text}）" if field.unit_text else "一个数",
-                          "请只写数字，如1200.5；约数、范围、公式都不能用")
+                          f"请只写数字，如{example}；约数、范围、公式都不能用")
         number, unit = parts[0], unit if unit and parts[1] == "¥" else parts[1] or unit
     size = _size(unit, field)
     if size is None:

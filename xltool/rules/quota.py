@@ -18,6 +18,9 @@ class Left:
     parts: dict[str, int | None]
     used: int
     used_parts: dict[str, int]
+    over: int  # chosen beyond the total
+    over_parts: dict[str, int]
+    wanted: dict[str, int]  # what parts still lack to their minimum
 
 
 class UnknownPart(ValueError):
@@ -39,18 +42,20 @@ def places_left(programme: Programme, selected: Iterable[tuple[str, int]]) -> Le
         used += number
         if part:
             if part not in used_parts:
-                raise UnknownPart(f"{programme.id} 没有分项“{part}”；分项有：{'、'.join(limits) or '无'}")
+                raise UnknownPart(f"{programme.id} 没有分项“{part}”；" + (f"分项有：{'、'.join(limits)}" if limits else "它的名额不分项"))
             used_parts[part] += number
     total = _total(programme)
     left = None if total is None else max(0, total - used)
     parts: dict[str, int | None] = {}
+    wanted = {part: max(0, (row.minimum or 0) - used_parts[part]) for part, row in limits.items()}
     for part, row in limits.items():
-        reserved = sum(max(0, (other.minimum or 0) - used_parts[name]) for name, other in limits.items() if name != part)
+        reserved = sum(wanted.values()) - wanted[part]
         bounds = [] if total is None else [total - used - reserved]
         if row.maximum is not None:
             bounds.append(row.maximum - used_parts[part])
         parts[part] = max(0, min(bounds)) if bounds else None
-    return Left(left, parts, used, used_parts)
+    over_parts = {part: max(0, used_parts[part] - row.maximum) if row.maximum is not None else 0 for part, row in limits.items()}
+    return Left(left, parts, used, used_parts, 0 if total is None else max(0, used - total), over_parts, wanted)
 
 
 def _total(programme: Programme) -> int | None:

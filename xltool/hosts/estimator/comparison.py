@@ -18,12 +18,12 @@ from .page import PageCells
 
 SHEET, TABLE = "对比", "对比数据"
 _HEADS = (("名次", 6), ("编号", 14), ("项目（点击打开）", 40), ("结论", 9), ("补助上限\n（万元）", 12),
-          ("可补助\n（万元）", 12), ("首付\n（万元）", 12), ("不满足的条件", 40), ("还缺什么", 56))
+          ("可补助\n（万元）", 12), ("首付\n（万元）", 12), ("不满足的条件", 40), ("还缺什么、请核对什么", 56))
 HEAD, FIRST_ROW = 7, 8
 _ORDER = {ELIGIBLE: 1, OPEN: 2, INELIGIBLE: 3}
 _UNTOLD = 10  # added where nothing is stated that tells of the programme
 # columns of the hidden table, a row per programme in the document's order
-_ID, _TITLE, _LINK, _VERDICT, _CEILING, _SUBSIDY, _FIRST, _BROKEN, _MISSING, _CLASS, _AMOUNT, _RANK, _COUNTED = (chr(65 + at) for at in range(13))
+_ID, _TITLE, _LINK, _VERDICT, _CEILING, _SUBSIDY, _FIRST, _BROKEN, _MISSING, _CLASS, _AMOUNT, _RANK, _LACKING = (chr(65 + at) for at in range(13))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Comparison:
             sheet.write_url(1, 2 * at, target, desk.link, text)
         note = desk.looks.get(font_size=9, font_color="#5B6472")
         sheet.write_string(2, 0, "按“企业情况”和各项目的页里填的数随时排序：填了本项目数据的在前，再按结论（符合、待核实、不符合）和可补助金额。"
-                                 "灰字：还没有填本项目的数据。", note)
+                                 "灰字：还没有填本项目的数据。不看互相排斥、限报几项和管理办法的共同条件，请看各项目的页和文件。", note)
         self._summary()
         for index, (text, _) in enumerate(_HEADS):
             sheet.write_string(HEAD, index, text, desk.head)
@@ -122,7 +122,7 @@ class Comparison:
         for column, (letter, value) in enumerate(((_CEILING, answers.ceiling), (_SUBSIDY, answers.subsidy), (_FIRST, answers.first)), 4):
             sheet.write_formula(row, column, pick(letter), amount, value)
         sheet.write_formula(row, 7, pick(_BROKEN), text, answers.broken)
-        sheet.write_formula(row, 8, pick(_COUNTED), text, numbered(answers.missing))
+        sheet.write_formula(row, 8, pick(_LACKING), text, numbered(answers.missing + answers.doubts))
         sheet.write_formula(row, 9, pick(_CLASS), None, line.place[0])
 
     # --- the hidden table ---------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class Comparison:
             sheet.write_string(at, 0, programme.id)
             sheet.write_string(at, 1, programme.title)
             sheet.write_string(at, 2, f"#'{line.sheet}'!A1")
-            values = (answers.verdict, answers.ceiling, answers.subsidy, answers.first, answers.broken, answers.missing)
+            values = (answers.verdict, answers.ceiling, answers.subsidy, answers.first, answers.broken, answers.missing + answers.doubts)
             sources = (cells.verdict, cells.ceiling, cells.subsidy, cells.first, cells.broken, cells.missing)
             for column, (source, value) in enumerate(zip(sources, values), 3):
                 sheet.write_formula(at, column, f"={sheet_reference(line.sheet, source)}", None, value)
@@ -153,7 +153,7 @@ class Comparison:
             sheet.write_formula(at, 11, f"=1+SUMPRODUCT({ahead})", None, ranks[id(line)])
             missing = f"${_MISSING}${row}"
             items = f'LEN({missing})-LEN(SUBSTITUTE({missing},"；",""))'
-            sheet.write_formula(at, 12, f'=IF({items}=0,"",{items}&"项：")&{missing}', None, numbered(answers.missing))
+            sheet.write_formula(at, 12, f'=IF({items}=0,"",{items}&"项：")&{missing}', None, numbered(answers.missing + answers.doubts))
         sheet.very_hidden()
 
 

@@ -7,15 +7,17 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from ...output.submission.checks import doubtful, fact_reference
+from ...output.submission.checks import BROKEN, doubtful, fact_reference, type_code
 from ...output.submission.columns import InputColumn, validation
 from ...output.submission.lists import Lists
 from ...output.submission.looks import DARK, LACKING, LINE, VERDICTS, WRONG, Looks
 from ...rules.evaluate import Value
 from ...rules.model import Field
+from .shortfall import quoted
 
 YES_NO = ("是", "否")
 FAULTY, DOUBTFUL = "填得不对", "请核对"
+ODD = "？"  # beside BROKEN, the mark of a fact that is hardly meant
 ACCENT, PALE = "#2F5D8A", "#DCE8F3"
 AMOUNT, DOUBT = "#,##0.00####", "#FBE0C3"
 _STATES = {"满足": VERDICTS["符合"], "不满足": VERDICTS["不符合"], "缺": VERDICTS["待核实"], "不适用": "#5B6472", FAULTY: VERDICTS["不符合"],
@@ -83,11 +85,10 @@ class Desk:
         sheet.conditional_format(row, column, row, column, {"type": "formula", "criteria": f"={fault(field, cell, source)}",
                                                             "format": self.book.add_format(WRONG)})
 
-    def doubtful(self, sheet: Worksheet, row: int, column: int, field: Field, cell: str) -> None:
+    def doubtful(self, sheet: Worksheet, row: int, column: int, test: str) -> None:
         """Orange where a cell holds what is hardly meant."""
-        if test := doubtful(field, cell):
-            sheet.conditional_format(row, column, row, column, {"type": "formula", "criteria": f"={test}",
-                                                                "format": self.book.add_format({"bg_color": DOUBT})})
+        sheet.conditional_format(row, column, row, column, {"type": "formula", "criteria": f"={test}",
+                                                            "format": self.book.add_format({"bg_color": DOUBT})})
 
     def lacking(self, sheet: Worksheet, row: int, column: int, test: str) -> None:
         """Yellow where a cell is still needed."""
@@ -96,14 +97,20 @@ class Desk:
 
 def fault(field: Field, cell: str, source: str) -> str:
     """Whether a cell holds something that is not what its fact asks for, as a formula."""
-    return f'AND({cell}<>"",ISNA({fact_reference(field, cell, source)}))'
+    return f'IF(ISERROR({cell}),TRUE(),AND({cell}<>"",ISNA({fact_reference(field, cell, source)})))'
 
 
-def state(field: Field, cell: str, faulty: str, missing: str = "") -> str:
-    """填得不对, 缺, 请核对 or nothing, as a formula; `faulty` and `missing` are tests."""
-    odd = doubtful(field, cell)
-    text = f'IF({odd},"{DOUBTFUL}","")' if odd else '""'
-    return f'=IF({faulty},"{FAULTY}",{f"""IF({missing},"缺",{text})""" if missing else text})'
+def look_at(field: Field, cell: str, source: str, faulty: str = BROKEN, odd: str = ODD) -> str:
+    """What a cell shows beside a fact that is filled in wrongly, or hardly as meant, as a formula."""
+    test = doubtful(field, cell)
+    otherwise = f'IF({test},{quoted(odd)},"")' if test else '""'
+    return f"IF({fault(field, cell, source)},{quoted(faulty)},{otherwise})"
+
+
+def taken(field: Field, own: str, common: str) -> str:
+    """The cell that counts, its own before the common one; an error is named as one, and never a text that might be a value."""
+    error = '""' if not type_code(field) and not field.choices else '"错误值"'
+    return f'IF(ISERROR({own}),{error},IF({own}<>"",{own},IF(ISERROR({common}),{error},IF({common}<>"",{common},""))))'
 
 
 def typed(value: Value, field: Field) -> Value:

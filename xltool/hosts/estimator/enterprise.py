@@ -6,18 +6,19 @@ from dataclasses import replace
 
 from xlsxwriter.worksheet import Worksheet
 
-from ...output.submission.columns import MESSAGE, fact_column
+from ...output.submission.columns import fact_column
 from ...output.submission.looks import DARK, LINE
 from ...output.submission.paper import fit_row, print_on_a4
 from ...rules.doubt import doubt
 from ...rules.model import Edition, Programme
-from .desk import DOUBTFUL, PALE, Desk, fault, sheet_reference, state
+from .desk import DOUBTFUL, FAULTY, PALE, Desk, look_at, sheet_reference
 from .given import Given
 
 SHEET = "企业情况"
 _WIDTHS = (2, 46, 20, 9, 11, 62)
 _NAME, _VALUE, _UNIT, _STATE, _USE = range(1, 6)
 _HEADS = ("事实", "填写", "单位", "状态", "用于哪些项目；怎么填")
+_FEW = 4  # programmes whose conditions are all told
 _SHARED = "几个项目都用的（只对一个项目说的，填在那个项目的页里）"
 
 
@@ -71,18 +72,27 @@ class EnterpriseSheet:
     def fact(self, row: int, name: str, users: list[Programme], given: Given) -> None:
         desk, sheet = self.desk, self.sheet
         wanted = fact_column(users[0], users[0].fields[name])
-        if len(users) > 1:  # what one programme says of it does not hold for the others
-            hint = f"用于：{'、'.join(each.id for each in users)}"
-            wanted = replace(wanted, hint=hint[:MESSAGE - 1])
+        if len(users) > 1:
+            wanted = replace(wanted, hint=_shared_hint(name, users))
         field, value = wanted.field, given.enterprise.get(name)
         source = desk.fact(sheet, row, _VALUE, wanted, value)
         cell = f"$C${row + 1}"
         self.cells[name] = sheet_reference(SHEET, cell)
         sheet.write_string(row, _NAME, name, desk.text)
         sheet.write_string(row, _UNIT, wanted.unit, desk.centre)
-        sheet.write_formula(row, _STATE, state(field, cell, fault(field, cell, source)), desk.centre, DOUBTFUL if doubt(value, field) else "")
+        sheet.write_formula(row, _STATE, f"={look_at(field, cell, source, FAULTY, DOUBTFUL)}", desk.centre, DOUBTFUL if doubt(value, field) else "")
         use = wanted.hint.replace("\n", "；")
         sheet.write_string(row, _USE, use, desk.text)
         fit_row(sheet, row, [(name, _WIDTHS[_NAME]), (use, _WIDTHS[_USE])])
         desk.faulty(sheet, row, _VALUE, field, cell, source)
-        desk.doubtful(sheet, row, _VALUE, field, cell)
+        desk.doubtful(sheet, row, _VALUE, f'$E${row + 1}="{DOUBTFUL}"')
+
+
+def _shared_hint(name: str, users: Sequence[Programme]) -> str:
+    """What a fact of several programmes is: which use it, and what each says of it, as far as they differ."""
+    told = {each.id: fact_column(each, each.fields[name]).hint.replace("\n", "；") if len(users) <= _FEW else each.fields[name].note
+            for each in users}
+    same: dict[str, list[str]] = {}
+    for programme, words in told.items():
+        same.setdefault(words, []).append(programme)
+    return "\n".join(f"{'、'.join(ids)}{f'：{words}' if words else ''}" for words, ids in same.items())

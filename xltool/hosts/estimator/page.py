@@ -21,7 +21,7 @@ from ...rules.model import Condition, Programme
 from ...rules.native import native
 from .answers import NOT_APPLICABLE, SHOWN, Answers, Rules, wording
 from .chart import curve
-from .desk import AMOUNT, DOUBTFUL, FAULTY, Desk, fault, state, typed
+from .desk import AMOUNT, DOUBTFUL, FAULTY, ODD, Desk, look_at, taken, typed
 from .shortfall import quoted
 
 _NUMBER, _NAME, _INPUT, _USED, _UNIT, _STATE, _SHORT, _CITE, _MARK = range(1, 10)
@@ -29,6 +29,7 @@ _POINTS = 11
 _WIDTHS = (2, 10, 42, 17, 15, 8, 10, 34, 26)
 _RESULTS = 3  # the row of the section 结论
 _FACTS = 10  # the first row that depends on the programme
+_SHOWN_SHORT = 80  # characters of a shortfall there is room for; most conditions lack less, and a tall row is ugly
 _LINE_CHARS = sum(_WIDTHS[_NAME:_CITE + 1])
 
 
@@ -137,10 +138,10 @@ class ProgrammePage:
                 "type": "cell", "criteria": "==", "value": f'"{text}"', "format": desk.book.add_format({"font_color": colour})})
         longest = max(sum(len(wording(each)) for each in self.rules.conditions), sum(map(len, programme.fields)))
         for name, formula, value, verdict_of in (("不满足", checks.broken(), answers.broken, INELIGIBLE),
-                                                 ("还缺什么", self._missing(checks), answers.missing, OPEN)):
+                                                 ("还缺什么\n请核对什么", self._missing(checks), answers.missing + answers.doubts, OPEN)):
             row += 1
             sheet.set_row(row, 46 if longest <= 200 else 62 if longest <= 280 else 78)
-            sheet.write_string(row, _NUMBER, name, desk.looks.get(bold=True, border=1, border_color=LINE, align="center"))
+            sheet.write_string(row, _NUMBER, name, desk.looks.get(bold=True, border=1, border_color=LINE, align="center", text_wrap=True))
             wide = desk.looks.get(font_size=9, text_wrap=True, indent=1, border=1, border_color=LINE, bg_color="#F3F5F8")
             sheet.merge_range(row, _NAME, row, _CITE, "", wide)
             sheet.write_formula(row, _NAME, formula, wide, value)
@@ -149,8 +150,9 @@ class ProgrammePage:
         self._chart()
 
     def _missing(self, checks: RowChecks) -> str:
-        """What is missing, and what is filled in wrongly and so counts as missing."""
-        parts = [f'IF({self._mark(row)}="{BROKEN}","{name}（{FAULTY}）；","")' for row, name in enumerate(self.programme.fields, self.first_fact)]
+        """What is missing, what is filled in wrongly and so counts as missing, and what should be looked at again."""
+        parts = [f'IF({self._mark(row)}="","",{quoted(name)}&"（"&IF({self._mark(row)}="{BROKEN}","{FAULTY}","{DOUBTFUL}")&"）；")'
+                 for row, name in enumerate(self.programme.fields, self.first_fact)]
         return "&".join([checks.missing(), *parts, *([quoted(self.rules.unchecked)] if self.rules.unchecked else [])])
 
     @staticmethod
@@ -191,16 +193,17 @@ class ProgrammePage:
             sheet.write_string(row, _NAME, field.name, desk.text)
             kind = {"金额": AMOUNT, "盈亏": AMOUNT, "比例": "0.00%", "日期": "yyyy-mm-dd"}.get(field.kind, "General")
             style = desk.looks.answer("center" if field.kind in ("是否", "日期", "选项", "文字") else "right", num_format=kind, text_wrap=True)
-            sheet.write_formula(row, _USED, f'=IF({cell}<>"",{cell},IF({common}<>"",{common},""))', style, "" if value is None else value)
+            sheet.write_formula(row, _USED, f"={taken(field, cell, common)}", style, "" if value is None else value)
             sheet.write_string(row, _UNIT, wanted.unit, desk.centre)
-            faulty = f'{self._mark(row)}="{BROKEN}"'
-            sheet.write_formula(row, _MARK, f'=IF({fault(field, used, source)},"{BROKEN}","")', None, "")
-            sheet.write_formula(row, _STATE, state(field, used, faulty, self.cells_missing(field.name)), desk.centre,
-                                "缺" if self.answers.lacks(field.name) else DOUBTFUL if doubt(self.answers.facts.get(field.name), field) else "")
+            is_odd, mark = bool(doubt(self.answers.facts.get(field.name), field)), self._mark(row)
+            sheet.write_formula(row, _MARK, f"={look_at(field, used, source)}", None, ODD if is_odd else "")
+            sheet.write_formula(row, _STATE, f'=IF({mark}="{BROKEN}","{FAULTY}",IF({mark}="{ODD}","{DOUBTFUL}",'
+                                             f'IF({self.cells_missing(field.name)},"缺","")))', desk.centre,
+                                DOUBTFUL if is_odd else "缺" if self.answers.lacks(field.name) else "")
             sheet.merge_range(row, _SHORT, row, _CITE, wanted.hint.replace("\n", "；"), desk.text)
             fit_row(sheet, row, [(field.name, _WIDTHS[_NAME]), (wanted.hint, _WIDTHS[_SHORT] + _WIDTHS[_CITE]), (str(value or ""), _WIDTHS[_USED])])
             desk.faulty(sheet, row, _INPUT, field, cell, source)
-            desk.doubtful(sheet, row, _INPUT, field, used)
+            desk.doubtful(sheet, row, _INPUT, f'{mark}="{ODD}"')
             desk.lacking(sheet, row, _INPUT, f'$G${row + 1}="缺"')
         desk.states(sheet, self.first_fact, _STATE, self.first_fact + max(len(self.programme.fields), 1) - 1)
 
@@ -226,7 +229,7 @@ class ProgrammePage:
             sheet.write_formula(row, _SHORT, self._shortfall(condition, mark, checks), desk.text, short)
             sheet.write_string(row, _CITE, condition.cite + ("" if condition.hard else "（提示，不影响结论）"), desk.text)
             fit_row(sheet, row, [(text, sum(_WIDTHS[_NAME:_STATE])), (condition.cite + "　" * 4, _WIDTHS[_CITE]),
-                                 (short or "字" * 16, _WIDTHS[_SHORT])])
+                                 ("".join(gap.longest for gap in self.rules.gaps[condition.number])[:_SHOWN_SHORT], _WIDTHS[_SHORT])])
         if not self.rules.conditions:
             row += 1
             sheet.merge_range(row, _NUMBER, row, _CITE, "本文件没有列出可核对的条件，结论为待核实。", desk.text)

@@ -14,14 +14,14 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ...guideline.records import letters
-from ...output.submission.checks import BROKEN, LACKING, THIS_ROW, Cells, RowChecks, doubtful
+from ...output.submission.checks import BROKEN, LACKING, THIS_ROW, Cells, RowChecks
 from ...output.submission.looks import GREY, LINE, VERDICTS, WRONG
 from ...output.submission.looks import LACKING as LACKING_LOOK
 from ...output.submission.paper import print_on_a4
 from ...rules.assess import ELIGIBLE, INELIGIBLE, OPEN
-from ...rules.model import Condition, Field, Programme
+from ...rules.model import Condition, Programme
 from .answers import Answers, Rules, wording
-from .desk import AMOUNT, DOUBT, DOUBTFUL, YES_NO, Desk, fault, typed
+from .desk import AMOUNT, DOUBT, DOUBTFUL, YES_NO, Desk, look_at, typed
 from .given import Project
 from .shortfall import quoted
 
@@ -91,7 +91,8 @@ class ProjectList:
             for condition in rules.conditions:
                 yield self.marks[at, condition.number], at, condition.number, checks.condition(condition.rule.node)
             nothing = '=""'
-            wrong = "&".join(_wrong(name, field, cells) for name, field in programme.fields.items()) or '""'
+            wrong = "&".join(look_at(field, (cell := cells.facts[name]), cells.choices.get(cell, ""), f"{name}；", f"{name}（{DOUBTFUL}）；")
+                             for name, field in programme.fields.items()) or '""'
             texts = {"ceiling": checks.ceiling() if programme.ceiling else nothing, "first": checks.first() if programme.first else nothing,
                      "broken": checks.broken(), "missing": checks.missing() + _and(cells, rules.unchecked), "faults": cells.unless_blank(wrong)}
             for kind in _RESULTS:
@@ -101,12 +102,14 @@ class ProjectList:
         """The formulas that bring the results of a row's programme to the left."""
         position, count = _cell(_POSITION), len(self.rules)
         # Picked from the list, or an id or a title that was pasted.
-        wanted, found = _cell(_PROGRAMME), "0"
+        cell, found = _cell(_PROGRAMME), "0"
+        wanted = f"TRIM({cell})"
         for text in (f'"* "&{wanted}', f'{wanted}&" *"', wanted):
             found = f"IFERROR(MATCH({text},{self.programmes},0),{found})"
-        yield _POSITION, f'=IF({wanted}="",0,{found})'
+        signs = f'IFERROR(FIND("*",{cell}),0)+IFERROR(FIND("?",{cell}),0)+IFERROR(FIND("~",{cell}),0)'
+        yield _POSITION, f'=IF(IFERROR({wanted}="",TRUE()),0,IF({signs}>0,0,{found}))'
         marks = f"{_cell(self.first_mark)}:{_cell(self.first_mark + max(self.hard, 1) - 1)}"
-        yield _VERDICT, (f'=IF({position}=0,IF({wanted}="","","{_UNKNOWN}"),'
+        yield _VERDICT, (f'=IF({position}=0,IF(IFERROR({wanted}="",FALSE()),"","{_UNKNOWN}"),'
                          f'IF(COUNTIF({marks},"{BROKEN}")>0,"{INELIGIBLE}",IF(COUNTIF({marks},"{LACKING}")>0,"{OPEN}",'
                          f'IF(INDEX(list_decides,{position})=1,"{ELIGIBLE}","{OPEN}"))))')
         for column, kind in ((_CEILING, "ceiling"), (_FIRST, "first")):
@@ -133,7 +136,8 @@ class ProjectList:
         sheet.write_url(1, _PROGRAMME, back, desk.link, "← 封面")
         note = desk.looks.get(font_size=9, font_color="#5B6472")
         sheet.write_string(1, _VERDICT, "先选申报项目，右边就出现要填的事实。白格填写，灰格由公式算出。金额填万元，日期写到日，比例写百分数（60%），"
-                                        "是否从下拉选；从别处复制请用“选择性粘贴—数值”。", note)
+                                        "是否从下拉选；从别处复制请用“选择性粘贴—数值”，不要剪切、拖动。换项目先清空这一行。"
+                           "不用“企业情况”里的数。", note)
         for index, (text, _) in enumerate(_HEADS):
             sheet.write_string(HEAD, index, text, desk.head)
         for place in range(self.pairs):
@@ -147,7 +151,8 @@ class ProjectList:
 
     def _rows(self, projects: Sequence[Project]) -> None:
         looks, sheet = self.desk.looks, self.sheet
-        amount, text = looks.answer("right", num_format=AMOUNT), looks.answer(text_wrap=True, valign="top")
+        amount = looks.answer("right", num_format=AMOUNT)
+        text = looks.get(bg_color=GREY, border=1, border_color=LINE, font_size=8, indent=1, text_wrap=True, valign="top")
         styles = {_POSITION: None, _VERDICT: looks.answer("center", bold=True), **dict.fromkeys((_CEILING, _SUBSIDY, _FIRST), amount),
                   **dict.fromkeys((_BROKEN, _MISSING, _FAULTS), text)}
         label = looks.get(bg_color=GREY, border=1, border_color=LINE, align="right", font_size=8, font_color="#5B6472", text_wrap=True)
@@ -189,8 +194,8 @@ class ProjectList:
         sheet, last = self.sheet, FIRST_ROW + self.rows - 1
         sheet.data_validation(FIRST_ROW, _PROGRAMME, last, _PROGRAMME, {
             "validate": "list", "source": f"={self.programmes}", "input_title": "申报项目",
-            "input_message": "从下拉选项中选一个项目，右边的格就写明要填什么。",
-            "error_title": "填得不对", "error_message": "请从下拉选项中选择。"})
+            "input_message": "从下拉选项中选一个项目，右边的格就写明要填什么；也认编号和全称。换项目，先清空这一行的“填写”。",
+            "error_type": "information", "error_title": "不在下拉里", "error_message": "编号和全称也认；认不得的，结论写“没有这个项目”。"})
         position = f"${letters(_POSITION)}{FIRST_ROW + 1}"
         for place in range(self.pairs):
             column = self.value_column(place)
@@ -271,14 +276,6 @@ def _label(programme: Programme, name: str) -> str:
     field = programme.fields[name]
     unit = "%" if field.kind == "比例" else field.unit_text
     return name + (f"（{unit}）" if unit else "")
-
-
-def _wrong(name: str, field: Field, cells: Cells) -> str:
-    """A fact's name where its cell is filled in wrongly, or hardly as meant."""
-    cell = cells.facts[name]
-    odd = doubtful(field, cell)
-    otherwise = f'IF({odd},"{name}（{DOUBTFUL}）；","")' if odd else '""'
-    return f'IF({fault(field, cell, cells.choices.get(cell, ""))},"{name}；",{otherwise})'
 
 
 def _and(cells: Cells, text: str) -> str:

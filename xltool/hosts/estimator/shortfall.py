@@ -43,6 +43,7 @@ class Gap:
     before: str
     size: Node | None = None
     after: str = "；"
+    bare: str = ""  # said instead of all where the size is nothing: 应大于0个
 
     def native(self, references: Mapping[str, str]) -> str:
         """The text as an Excel formula, empty while nothing is wrong."""
@@ -51,6 +52,8 @@ class Gap:
             # "0.######" leaves its point behind a whole number
             number = f'TEXT(ROUND({native(self.size, references)},6),"0.######")&{quoted(self.after)}'
             words += f'&SUBSTITUTE({number},{quoted("." + self.after)},{quoted(self.after)})'
+            if self.bare:
+                words = f"IF(ROUND({native(self.size, references)},6)=0,{quoted(self.bare)},{words})"
         return f'IF(IFERROR({native(self.broken, references)},FALSE()),{words},"")'
 
     def text(self, facts: Facts) -> str:
@@ -58,7 +61,14 @@ class Gap:
         if compile_scalar(self.broken)(facts) is not True:
             return ""
         size = compile_scalar(self.size)(facts) if self.size is not None else None
+        if self.bare and isinstance(size, float) and money(size) == 0:
+            return self.bare
         return self.before + (number_text(money(size)) if isinstance(size, float) else "") + self.after
+
+    @property
+    def longest(self) -> str:
+        """About as much as it may say."""
+        return self.before + ("99999.99" if self.size else "") + self.after
 
 
 def quoted(text: str) -> str:
@@ -117,16 +127,18 @@ class _Apart:
         subject = f"{choice}“{left.name}”" if isinstance(left, Name) else f"{choice}{_short(left)}"
         if op in ("=", "<>") or isinstance(right, Array):
             return Gap(broken, f"{subject}{'应为' if op == '=' else '不应为'}{_limit(right, is_date, unit)}")
+        bare = ""
         if op in ("<", ">") and not names(right):
             limit = _limit(right, is_date, unit)
-            subject += f"应{'早' if is_date and op == '<' else '晚' if is_date else '小' if op == '<' else '大'}于{limit}，"
+            subject += f"应{'早' if is_date and op == '<' else '晚' if is_date else '小' if op == '<' else '大'}于{limit}"
+            subject, bare = f"{subject}，", f"{subject}；"
         size: Node = Call("ABS", (Binary("-", left, right),))
         if is_date:
             size = Binary("+", size, Number(1.0)) if op in ("<", ">") else size
             return Gap(broken, subject + _DAYS[op], size, "天；")
         if unit == "%":
-            return Gap(broken, subject + _DIRECTIONS[op], Binary("*", Call("ROUND", (size, Number(6.0))), Number(100.0)), "个百分点；")
-        return Gap(broken, subject + _DIRECTIONS[op], size, f"{unit}；")
+            return Gap(broken, subject + _DIRECTIONS[op], Binary("*", Call("ROUND", (size, Number(6.0))), Number(100.0)), "个百分点；", bare)
+        return Gap(broken, subject + _DIRECTIONS[op], size, f"{unit}；", bare)
 
 
 def _broken(node: Node, want: bool, under: tuple[Node, ...]) -> Node:

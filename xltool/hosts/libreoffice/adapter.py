@@ -10,13 +10,14 @@ import os
 import struct
 from collections.abc import Sequence
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from time import monotonic
 
 from ...rules.library import Library
 from ...rules.model import Edition
 from ..blocks import VALUE, Cell, Mark, Rows
-from ..definition import FUNCTIONS
+from ..definition import FUNCTIONS, NAMESPACE
 from ..functions import call
 from ..guidelines import NAME, Guidelines
 
@@ -26,6 +27,7 @@ _NAN = 0x7FF8000000000000
 _CODES = {"#N/A": 32767, "#VALUE!": 519, "#REF!": 524, "#DIV/0!": 532, "#NAME?": 525, "#NUM!": 503, "#NULL!": 521}
 _GRANTED = 0.2  # seconds
 _VALUES = "values"  # the only parameter where a number alone makes sense, and so the only one where 0.0 cannot be a blank cell
+_PREFIX = f"{NAMESPACE}."
 _BLANKS = {function.name: [parameter.name != _VALUES for parameter in function.parameters] for function in FUNCTIONS}
 
 
@@ -56,7 +58,9 @@ class Functions:
     def answer(self, name: str, args: Sequence[object], document: object) -> Answer:
         """The rows that LibreOffice shows for a call from a document."""
         try:
-            known = [None if blank and raw == 0.0 else raw for blank, raw in zip(_BLANKS[name], args)]
+            about = args[3] if name == "WHY" and len(args) > 3 else None  # WHY's arguments are those of the function it is about
+            blanks = _BLANKS.get(about.strip().upper().removeprefix(_PREFIX), _BLANKS[name]) if type(about) is str else _BLANKS[name]
+            known = [None if blank and raw == 0.0 else raw for blank, raw in zip_longest(blanks, args, fillvalue=True)][:len(args)]
             return shown(call(self.guidelines, name, known, self.named(document)))
         except Exception as error:  # a fault of the program; any exception would leave the user with a bare error number
             return shown([[f"程序出错，请把这句话和公式发给维护人：{type(error).__name__}: {error}" if name == "WHY" else VALUE]])

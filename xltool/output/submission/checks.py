@@ -121,7 +121,7 @@ class RowChecks:
             needs = list(dict.fromkeys(self.needs(name)))
             if needs:
                 test = needs[0] if len(needs) == 1 else f"OR({','.join(needs)})"
-                parts.append(f'IF({cell}="",IF({test},"{name}；",""),"")')
+                parts.append(f'IF(IFERROR({cell}="",FALSE()),IF({test},"{name}；",""),"")')
         return self.cells.unless_blank("&".join(parts) or '""')
 
     def needs(self, name: str) -> list[str]:

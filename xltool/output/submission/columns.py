@@ -12,6 +12,7 @@ from ...intake.headers import COLUMN, FACT, INDICATOR, Target
 from ...intake.projects import CATEGORY, PART, TITLE, UNIT_NAME
 from ...intake.stamp import fields_of
 from ...rules.doubt import usual
+from ...rules.facts import NOT_NEGATIVE
 from ...rules.model import Condition, Edition, Field, Form, Programme
 
 BASICS, FACTS, INDICATORS = "基本情况", "条件用到的事实", "绩效指标"
@@ -112,7 +113,9 @@ def _uses(programme: Programme, name: str) -> list[str]:
     """What a fact is needed for: conditions by number and wording, and the amount."""
     conditions = [f"{condition.number} {condition.text}" for condition in programme.conditions if name in condition.rule.names]
     amount = any(formula is not None and name in formula.names for formula in (programme.ceiling, programme.first))
-    return [*(["补助金额按它算"] if amount else []), *([f"用于条件：{'；'.join(conditions)}"] if conditions else [])]
+    alone = all(len(formula.names) == 1 for formula in (programme.ceiling, programme.first) if formula is not None and name in formula.names)
+    counted = "补助金额按它算" + ("" if alone or programme.fields[name].kind not in NOT_NEGATIVE else "，没有的填0")
+    return [*([counted] if amount else []), *([f"用于条件：{'；'.join(conditions)}"] if conditions else [])]
 
 
 def _indicator_columns(form: Form | None, fields: Mapping[tuple[str, str], Field]) -> Iterator[InputColumn]:
@@ -126,8 +129,12 @@ def _indicator_columns(form: Form | None, fields: Mapping[tuple[str, str], Field
 
 
 def _message(lines: list[str]) -> str:
-    """Lines as one hint, cut to what a spreadsheet shows."""
-    text = "\n".join(line for line in lines if line)
+    """Lines as one hint."""
+    return "\n".join(line for line in lines if line)
+
+
+def _cut(text: str) -> str:
+    """As much of a hint as a spreadsheet shows."""
     return text if len(text) <= MESSAGE - 1 else text[:MESSAGE - 2] + "…"
 
 
@@ -135,7 +142,7 @@ def _message(lines: list[str]) -> str:
 
 _EXPECTED = {
     "金额": "请填不小于0的数，单位万元，只写数字。", "盈亏": "请填数字，单位万元，亏损填负数。", "数量": "请填不小于0的数，只写数字。",
-    "比例": "请填百分数，如60%，也就是0.6。", "日期": "请填日期，写到日，如2025-06-30。", "是否": "请从下拉选项中选“是”或“否”。",
+    "比例": "请填百分数，如60%。", "日期": "请填日期，写到日，如2025-06-30。", "是否": "请从下拉选项中选“是”或“否”。",
     "选项": "请从下拉选项中选择。", "文字": "请从下拉选项中选择。",
 }
 _LIMITS = {
@@ -159,7 +166,7 @@ def validation(column: InputColumn, choices: str) -> dict[str, object]:
     error = "统一社会信用代码应为18位。" if column.name == CODE else _EXPECTED[kind]
     if column.open_list:  # a development zone is in no list of counties
         rule["error_type"] = "information"
-    return {**rule, "input_title": column.name[:HEADLINE], "input_message": hint[:MESSAGE] or "请填写。", "error_title": "填得不对",
+    return {**rule, "input_title": column.name[:HEADLINE], "input_message": _cut(hint) or "请填写。", "error_title": "填得不对",
             "error_message": f"“{column.name}”：{error}{_whole(column.field)}"[:MESSAGE], "ignore_blank": True}
 
 
