@@ -34,6 +34,8 @@ HEAD, FIRST_ROW = 2, 3
 _LABEL, _WIDE = 18, 15  # widths of a fact's name and value
 _HIGH = 46  # of a row: four lines of a label
 _UNKNOWN = "没有这个项目"
+_NOTE = ("先选申报项目，右边就出现要填的事实。白格填写，灰格由公式算出。金额填万元，日期写到日，比例写百分数（60%），是否从下拉选；换项目先清空这一行。"
+         "这里不用“企业情况”里的数。从别处复制请用“选择性粘贴—数值”，填好的格不要剪切、拖动。")
 _RESULTS = ("ceiling", "first", "broken", "missing", "faults")
 
 
@@ -134,10 +136,9 @@ class ProjectList:
         desk, sheet = self.desk, self.sheet
         desk.title(sheet, "清单：一行一个项目")
         sheet.write_url(1, _PROGRAMME, back, desk.link, "← 封面")
-        note = desk.looks.get(font_size=9, font_color="#5B6472")
-        sheet.write_string(1, _VERDICT, "先选申报项目，右边就出现要填的事实。白格填写，灰格由公式算出。金额填万元，日期写到日，比例写百分数（60%），"
-                                        "是否从下拉选；从别处复制请用“选择性粘贴—数值”，不要剪切、拖动。换项目先清空这一行。"
-                           "不用“企业情况”里的数。", note)
+        note = desk.looks.get(font_size=9, font_color="#5B6472", text_wrap=True)
+        sheet.merge_range(1, _VERDICT, 1, _FAULTS, _NOTE, note)
+        sheet.set_row(1, 28)
         for index, (text, _) in enumerate(_HEADS):
             sheet.write_string(HEAD, index, text, desk.head)
         for place in range(self.pairs):
