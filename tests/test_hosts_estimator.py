@@ -23,7 +23,6 @@ from xltool.hosts.estimator.answers import Rules
 from xltool.hosts.estimator.chart import curve
 from xltool.output.submission import chosen_programmes
 from xltool.rules.assess import assess
-from xltool.rules.doubt import usual
 from xltool.rules.facts import read_value
 from xltool.rules.model import Condition, Field, Formula, Programme
 
@@ -108,7 +107,7 @@ def test_every_cell_to_fill_has_its_list_limit_hint_and_chinese_error(book):
                 assert lists[rule.formula1.removeprefix("=")] == list(fact.choices)
             else:
                 kinds = {"金额": "decimal", "盈亏": "decimal", "数量": "decimal", "比例": "decimal", "日期": "date", "是否": "list", "文字": None}
-                whole = fact.kind == "数量" and (norm := usual(fact)) is not None and norm.whole
+                whole = fact.kind == "数量" and (norm := fact.usual) is not None and norm.whole
                 assert rule.type == ("whole" if whole else kinds[fact.kind]) and (fact.kind != "是否" or rule.formula1 == '"是,否"')
             checked += 1
         assert len(rules) == len(programme.fields)

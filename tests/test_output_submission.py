@@ -24,7 +24,6 @@ from xltool.output.submission.checks import BROKEN
 from xltool.output.submission.columns import input_columns
 from xltool.rules import serial
 from xltool.rules.assess import assess
-from xltool.rules.doubt import usual
 from xltool.rules.evaluate import Value
 from xltool.rules.facts import read_value
 from xltool.rules.model import Field
@@ -160,7 +159,7 @@ def test_every_column_has_its_list_limit_hint_and_chinese_error(name, tmp_path):
                 assert (rule.type, names[rule.formula1.removeprefix("=")]) == ("list", list(column.choices))
             else:
                 expected = {"金额": "decimal", "盈亏": "decimal", "数量": "decimal", "比例": "decimal", "日期": "date", "是否": "list"}
-                whole = kind == "数量" and (norm := usual(column.field)) is not None and norm.whole
+                whole = kind == "数量" and (norm := column.field.usual) is not None and norm.whole
                 otherwise = "textLength" if column.name == "统一社会信用代码" else None
                 assert rule.type == ("whole" if whole else expected.get(kind, otherwise))
                 assert kind != "是否" or rule.formula1 == '"是,否"'

@@ -4,7 +4,6 @@ import pytest
 from xltool.guideline.bundle import edition
 from xltool.intake.values import read_cell, read_column
 from xltool.rules.assess import assess
-from xltool.rules.doubt import doubt
 from xltool.rules.model import Field
 
 PIECES, PERSONS = Field("入选装备数", "数量", "个装备"), Field("团队人数", "数量", "人")
@@ -18,7 +17,7 @@ YEAR = Field("目录年度", "数量", "年")
     (SHARE, -0.1, "-10%，不在0到100%之间"), (GROWTH, 30.0, "3000%，超过了10倍"), (MONEY, 15_000_000.0, "15000000万元，是不是把元当成了万元"),
     (LOSS, -1_000_001.0, "-1000001万元，是不是把元当成了万元"), (YEAR, 2025.5, "2025.5年，应是四位的年份"), (YEAR, 25.0, "25年，应是四位的年份")])
 def test_what_is_hardly_meant_is_told_and_counts_as_it_stands(field, value, words):
-    assert doubt(value, field) == words
+    assert field.doubt(value) == words
     unit = "小数" if field.kind == "比例" else ""
     found = read_cell(value, field, unit)
     if (field, value) == (SHARE, -0.1):
@@ -33,7 +32,7 @@ def test_what_is_hardly_meant_is_told_and_counts_as_it_stands(field, value, word
     (PIECES, 3.0), (MEAN, 10.5), (AREA, 99.5), (SHARE, 0.0), (SHARE, 1.0), (GROWTH, -0.5), (GROWTH, 10.0), (MONEY, 999_999.99), (LOSS, -5000.0),
     (YEAR, 2025.0), (Field("项目开始时间", "日期"), 45000.0), (Field("已开工", "是否"), True), (Field("行业", "文字"), "机械"), (MONEY, None)])
 def test_what_may_well_be_is_not_asked_about(field, value):
-    assert doubt(value, field) == ""
+    assert field.doubt(value) == ""
 
 
 def test_the_reasons_name_what_to_look_at_again():

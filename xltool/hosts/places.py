@@ -43,7 +43,7 @@ def _left(programme: Programme, chosen: Sequence[Chosen], part: str) -> Places:
     left = places_left(programme, _used(programme, chosen))
     part = next((row.part for row in programme.quota if row.member and row.member == part), part)
     if part and part not in left.parts:
-        raise UnknownPart(f"{programme.id} 没有分项“{part}”；" + (f"分项有：{'、'.join(left.parts)}" if left.parts else "它的名额不分项"))
+        raise UnknownPart(programme, part, left.parts)
     number = left.parts[part] if part else left.total
     name = f"{programme.id}“{part}”" if part else programme.id
     stated = "；".join([row.note for row in programme.quota if row.part == part] or [f"{row.part}{row.note}" for row in programme.quota])

@@ -271,7 +271,7 @@ def estimate(book: Book) -> str:
         return f"“{OURS}{title}”已经有了，里面填的数没有动。要重新来，请先删去这张表。"
     sheet = _estimate_sheet(book, programme, title)
     sheet.activate()
-    return f"{programme.id} {programme.title}：请在“{OURS}{title}”的“填写”一列填数。没有的留空，不要填 0。"
+    return f"{programme.id} {programme.title}：请在“{OURS}{title}”的“填写”一列填数。不知道的留空，不要填 0。"
 
 
 def _estimate_sheet(book: Book, programme: Programme, title: str) -> Sheet:

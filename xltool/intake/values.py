@@ -14,7 +14,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..rules.doubt import doubt, usual
 from ..rules.evaluate import Value
 from ..rules.facts import LONGEST, MISSING, NUMBERS, YEARS, is_missing, plain_numbers, read_value, split_number
 from ..rules.formula import TOO_BIG, half_width, number_text
@@ -181,7 +180,7 @@ def _number(raw: object, field: Field, unit: str) -> Reading:
             unit = field.unit
             notes += [f"“¥”没有写是元还是万元，按{unit}读"] if unit != "元" else []
     value, problem = read_value(text, field, unit)
-    if what := doubt(value, field):
+    if what := field.doubt(value):
         notes.append(f"是{what}")
     return Reading(value, "；".join(notes) if problem is None else "", _hinted(problem, raw, _NUMBER_HINTS), raw)
 
@@ -210,9 +209,9 @@ def _share(raw: object, field: Field, unit: str) -> Reading:
 
 def _probable(share: Reading, field: Field) -> Reading:
     """The reading of a share that can be one."""
-    if share.problem or share.value is None or not (what := doubt(share.value, field)):
+    if share.problem or share.value is None or not (what := field.doubt(share.value)):
         return share
-    if share.value < usual(field).low == 0:
+    if share.value < field.usual.low == 0:
         problem = Problem("value.range", shown(share.raw), f"“{field.name}”应为不小于0的比例", "请检查正负号")
         return Reading(None, "", problem, share.raw)
     return share._replace(note=share.note or f"是{what}")

@@ -34,7 +34,7 @@ from .returns import Returned, write_returns
 from .returns import Submission as ToReturn
 from .submission.book import sheet_names
 from .submission.columns import InputColumn, input_columns
-from .submission.looks import VERDICTS
+from .submission.looks import AMOUNT, VERDICTS
 from .submission.paper import DENSE_WIDTH, fit_row, heading_width, new_book, print_on_a4
 from .submission.sheet import column_width
 
@@ -169,7 +169,7 @@ class _Looks:
         self.centred = book.add_format({**face, "align": "center"})
         self.text = book.add_format({**face, "text_wrap": True, "num_format": "@"})
         self.refused = book.add_format({**face, "text_wrap": True, "num_format": "@", "bg_color": "#FCE8E6"})
-        formats = {"日期": "yyyy-mm-dd", "比例": "0.00##%", "金额": "#,##0.00####", "盈亏": "#,##0.00####", "数量": "General"}
+        formats = {"日期": "yyyy-mm-dd", "比例": "0.00##%", "金额": AMOUNT, "盈亏": AMOUNT, "数量": "General"}
         self.kinds: dict[str, Format] = {kind: book.add_format({**face, "num_format": style}) for kind, style in formats.items()}
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .arithmetic import money
-from .doubt import doubt
 from .evaluate import Facts, Value
 from .explain import Explainer
 from .formula import number_text
@@ -111,8 +110,8 @@ class Assessment:
         out.append(self.amount_sentence)
         if self.first_payment is not None and self.programme.first is not None:
             out.append(f"首付 {self.programme.first.text} = {number_text(self.first_payment)}万元")
-        out += [f"请核对：“{name}”{doubt(value, self.programme.fields[name])}" for name, norm in self.programme.norms.items()
-                if (value := self.facts.get(name)) is not None and not norm.holds(value)]
+        out += [f"请核对：“{name}”{what}" for name, norm in self.programme.norms.items()
+                if (value := self.facts.get(name)) is not None and (what := norm.doubt(value))]
         return out
 
     @property

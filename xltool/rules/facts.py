@@ -14,7 +14,6 @@ from decimal import Decimal
 from . import serial
 from .arithmetic import money
 from .check import nearest
-from .doubt import usual
 from .evaluate import Value, as_text
 from .formula import MONEY_UNITS, TOO_BIG, half_width, number_text
 from .model import Field, Programme
@@ -62,7 +61,8 @@ def plain_numbers(raws: Sequence[object], field: Field, unit: str = "") -> list[
     """
     if field.kind not in ("金额", "盈亏", "数量") or unit not in ("", field.unit):
         return [None] * len(raws)
-    low, high, whole, _ = usual(field) or (0.0, math.nextafter(TOO_BIG, 0.0), False, "")
+    norm = field.usual
+    low, high, whole = norm[:3] if norm else (0.0, math.nextafter(TOO_BIG, 0.0), False)
     if field.kind == "数量":
         return [raw if type(raw) is float and low <= raw <= high and not (whole and raw % 1.0) else None for raw in raws]
     return [raw if type(raw) is float and low <= raw <= high and round(raw * 1e6) / 1e6 == raw else None for raw in raws]
@@ -116,8 +116,8 @@ def _number(raw: object, field: Field, unit: str = "") -> tuple[Value, Problem |
     else:
         parts = split_number(str(raw))
         if parts is None:
-            norm = usual(field)
-            example = "2025" if norm is not None and norm.ask.endswith("年份") else "3" if norm is not None and norm.whole else "1200.5"
+            norm = field.usual
+            example = "1200.5" if norm is None or not norm.whole else "2025" if norm.holds(2025.0) and not norm.holds(3.0) else "3"
             return _wrong(raw, field, f"一个数（{field.unit_text}）" if field.unit_text else "一个数",
                           f"请只写数字，如{example}；约数、范围、公式都不能用")
         number, unit = parts[0], unit if unit and parts[1] == "¥" else parts[1] or unit

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from .check import BOOL, DATE, MONEY, NUMBER, RATIO, TEXT, Type, nearest
 from .doubt import Usual, usual
-from .evaluate import Evaluator, compile_scalar
+from .evaluate import Evaluator, Value, compile_scalar
 from .formula import Binary, Call, Name, Node, Number, Unary, canonical, half_width, names, parse
 from .problems import NOWHERE, Where
 
@@ -67,6 +67,15 @@ class Field:
     def type(self) -> Type:
         unit = {"金额": MONEY, "盈亏": MONEY, "比例": RATIO, "数量": self.unit or None}.get(self.kind)
         return Type(KINDS[self.kind], unit, self.choices)
+
+    @property
+    def usual(self) -> Usual | None:
+        """The values it usually has, None where any is usual."""
+        return usual(self.name, self.kind, self.unit)
+
+    def doubt(self, value: Value) -> str:
+        """What is doubtful about a value that can be read, in words; "" where nothing is."""
+        return self.usual.doubt(value) if isinstance(value, float) and self.usual else ""
 
     @property
     def unit_text(self) -> str:
@@ -186,7 +195,7 @@ class Programme:
     @cached_property
     def norms(self) -> dict[str, Usual]:
         """The facts that have usual values, by name."""
-        return {name: norm for name, field in self.fields.items() if (norm := usual(field))}
+        return {name: norm for name, field in self.fields.items() if (norm := field.usual)}
 
     def under(self, common: Programme) -> Programme:
         """This programme with the common conditions of a management measure, whose numbers then start with 办法."""

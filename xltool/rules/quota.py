@@ -24,7 +24,11 @@ class Left:
 
 
 class UnknownPart(ValueError):
-    """A part the programme's quota does not have."""
+    """A part the programme's quota does not have; `parts` are those it has."""
+
+    def __init__(self, programme: Programme, part: str, parts: Iterable[str]) -> None:
+        known = "、".join(parts)
+        super().__init__(f"{programme.id} 没有分项“{part}”；" + (f"分项有：{known}" if known else "它的名额不分项"))
 
 
 def places_left(programme: Programme, selected: Iterable[tuple[str, int]]) -> Left:
@@ -42,7 +46,7 @@ def places_left(programme: Programme, selected: Iterable[tuple[str, int]]) -> Le
         used += number
         if part:
             if part not in used_parts:
-                raise UnknownPart(f"{programme.id} 没有分项“{part}”；" + (f"分项有：{'、'.join(limits)}" if limits else "它的名额不分项"))
+                raise UnknownPart(programme, part, limits)
             used_parts[part] += number
     total = _total(programme)
     left = None if total is None else max(0, total - used)

@@ -11,7 +11,6 @@ from functools import cached_property
 from ...output.submission.checks import BROKEN, LACKING, MET, reached
 from ...output.submission.columns import conditions_in_order
 from ...rules.assess import INELIGIBLE, Assessment, assess
-from ...rules.doubt import doubt
 from ...rules.evaluate import Facts, compile_scalar
 from ...rules.formula import Node
 from ...rules.model import Condition, Programme
@@ -113,7 +112,12 @@ class Answers:
     def doubts(self) -> str:
         """What is filled in right but hardly meant."""
         fields = self.rules.programme.fields
-        return "".join(f"{name}（{DOUBTFUL}）；" for name, field in fields.items() if doubt(self.facts.get(name), field))
+        return "".join(f"{name}（{DOUBTFUL}）；" for name, field in fields.items() if field.doubt(self.facts.get(name)))
+
+    @property
+    def unsettled(self) -> str:
+        """What is missing, and what should be looked at again."""
+        return self.missing + self.doubts
 
     def lacks(self, name: str) -> bool:
         """Whether a fact that is still needed is not stated."""

@@ -8,13 +8,13 @@ from functools import cached_property
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from ...output.submission.looks import FACE
+from ...output.submission.looks import AMOUNT, FACE
 from ...rules.assess import assess
 from ...rules.evaluate import compile_scalar
 from ...rules.formula import Call, Node, Number, Unary, children, names, number_text
 from ...rules.model import Condition, Programme
 from ...rules.native import native, native_amount
-from .desk import AMOUNT, Desk, sheet_reference
+from .desk import Desk, sheet_reference
 
 _STEPS, _FEN, _USUAL = 10, 0.01, 1000.0
 _NOWHERE = -1.0  # left of the axis and below: a point that is not drawn

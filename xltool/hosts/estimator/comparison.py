@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from ...output.submission.looks import GREY, LINE, VERDICTS
+from ...output.submission.looks import AMOUNT, GREY, LINE, VERDICTS
 from ...output.submission.paper import print_on_a4
 from ...rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from ...rules.model import Edition
 from .answers import Answers
-from .desk import AMOUNT, Desk, sheet_reference
+from .desk import Desk, sheet_reference
 from .given import Given, telling
 from .page import PageCells
 
@@ -122,7 +122,7 @@ class Comparison:
         for column, (letter, value) in enumerate(((_CEILING, answers.ceiling), (_SUBSIDY, answers.subsidy), (_FIRST, answers.first)), 4):
             sheet.write_formula(row, column, pick(letter), amount, value)
         sheet.write_formula(row, 7, pick(_BROKEN), text, answers.broken)
-        sheet.write_formula(row, 8, pick(_LACKING), text, numbered(answers.missing + answers.doubts))
+        sheet.write_formula(row, 8, pick(_LACKING), text, numbered(answers.unsettled))
         sheet.write_formula(row, 9, pick(_CLASS), None, line.place[0])
 
     # --- the hidden table ---------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class Comparison:
             sheet.write_string(at, 0, programme.id)
             sheet.write_string(at, 1, programme.title)
             sheet.write_string(at, 2, f"#'{line.sheet}'!A1")
-            values = (answers.verdict, answers.ceiling, answers.subsidy, answers.first, answers.broken, answers.missing + answers.doubts)
+            values = (answers.verdict, answers.ceiling, answers.subsidy, answers.first, answers.broken, answers.unsettled)
             sources = (cells.verdict, cells.ceiling, cells.subsidy, cells.first, cells.broken, cells.missing)
             for column, (source, value) in enumerate(zip(sources, values), 3):
                 sheet.write_formula(at, column, f"={sheet_reference(line.sheet, source)}", None, value)
@@ -153,7 +153,7 @@ class Comparison:
             sheet.write_formula(at, 11, f"=1+SUMPRODUCT({ahead})", None, ranks[id(line)])
             missing = f"${_MISSING}${row}"
             items = f'LEN({missing})-LEN(SUBSTITUTE({missing},"；",""))'
-            sheet.write_formula(at, 12, f'=IF({items}=0,"",{items}&"项：")&{missing}', None, numbered(answers.missing + answers.doubts))
+            sheet.write_formula(at, 12, f'=IF({items}=0,"",{items}&"项：")&{missing}', None, numbered(answers.unsettled))
         sheet.very_hidden()
 
 

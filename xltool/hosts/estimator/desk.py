@@ -19,7 +19,7 @@ YES_NO = ("是", "否")
 FAULTY, DOUBTFUL = "填得不对", "请核对"
 ODD = "？"  # beside BROKEN, the mark of a fact that is hardly meant
 ACCENT, PALE = "#2F5D8A", "#DCE8F3"
-AMOUNT, DOUBT = "#,##0.00####", "#FBE0C3"
+DOUBT = "#FBE0C3"
 _STATES = {"满足": VERDICTS["符合"], "不满足": VERDICTS["不符合"], "缺": VERDICTS["待核实"], "不适用": "#5B6472", FAULTY: VERDICTS["不符合"],
            DOUBTFUL: VERDICTS["待核实"]}
 

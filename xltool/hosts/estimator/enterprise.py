@@ -9,7 +9,6 @@ from xlsxwriter.worksheet import Worksheet
 from ...output.submission.columns import fact_column
 from ...output.submission.looks import DARK, LINE
 from ...output.submission.paper import fit_row, print_on_a4
-from ...rules.doubt import doubt
 from ...rules.model import Edition, Programme
 from .desk import DOUBTFUL, FAULTY, PALE, Desk, look_at, sheet_reference
 from .given import Given
@@ -80,7 +79,7 @@ class EnterpriseSheet:
         self.cells[name] = sheet_reference(SHEET, cell)
         sheet.write_string(row, _NAME, name, desk.text)
         sheet.write_string(row, _UNIT, wanted.unit, desk.centre)
-        sheet.write_formula(row, _STATE, f"={look_at(field, cell, source, FAULTY, DOUBTFUL)}", desk.centre, DOUBTFUL if doubt(value, field) else "")
+        sheet.write_formula(row, _STATE, f"={look_at(field, cell, source, FAULTY, DOUBTFUL)}", desk.centre, DOUBTFUL if field.doubt(value) else "")
         use = wanted.hint.replace("\n", "；")
         sheet.write_string(row, _USE, use, desk.text)
         fit_row(sheet, row, [(name, _WIDTHS[_NAME]), (use, _WIDTHS[_USE])])

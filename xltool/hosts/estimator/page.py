@@ -12,16 +12,15 @@ from xlsxwriter.worksheet import Worksheet
 
 from ...output.submission.checks import BROKEN, LACKING, Cells, RowChecks
 from ...output.submission.columns import fact_column
-from ...output.submission.looks import LINE, VERDICTS
+from ...output.submission.looks import AMOUNT, LINE, VERDICTS
 from ...output.submission.paper import fit_row, print_on_a4
 from ...rules.assess import INELIGIBLE, OPEN
-from ...rules.doubt import doubt
 from ...rules.formula import number_text
 from ...rules.model import Condition, Programme
 from ...rules.native import native
 from .answers import NOT_APPLICABLE, SHOWN, Answers, Rules, wording
 from .chart import curve
-from .desk import AMOUNT, DOUBTFUL, FAULTY, ODD, Desk, look_at, taken, typed
+from .desk import DOUBTFUL, FAULTY, ODD, Desk, look_at, taken, typed
 from .shortfall import quoted
 
 _NUMBER, _NAME, _INPUT, _USED, _UNIT, _STATE, _SHORT, _CITE, _MARK = range(1, 10)
@@ -138,7 +137,7 @@ class ProgrammePage:
                 "type": "cell", "criteria": "==", "value": f'"{text}"', "format": desk.book.add_format({"font_color": colour})})
         longest = max(sum(len(wording(each)) for each in self.rules.conditions), sum(map(len, programme.fields)))
         for name, formula, value, verdict_of in (("不满足", checks.broken(), answers.broken, INELIGIBLE),
-                                                 ("还缺什么\n请核对什么", self._missing(checks), answers.missing + answers.doubts, OPEN)):
+                                                 ("还缺什么\n请核对什么", self._missing(checks), answers.unsettled, OPEN)):
             row += 1
             sheet.set_row(row, 46 if longest <= 200 else 62 if longest <= 280 else 78)
             sheet.write_string(row, _NUMBER, name, desk.looks.get(bold=True, border=1, border_color=LINE, align="center", text_wrap=True))
@@ -195,7 +194,7 @@ class ProgrammePage:
             style = desk.looks.answer("center" if field.kind in ("是否", "日期", "选项", "文字") else "right", num_format=kind, text_wrap=True)
             sheet.write_formula(row, _USED, f"={taken(field, cell, common)}", style, "" if value is None else value)
             sheet.write_string(row, _UNIT, wanted.unit, desk.centre)
-            is_odd, mark = bool(doubt(self.answers.facts.get(field.name), field)), self._mark(row)
+            is_odd, mark = bool(field.doubt(self.answers.facts.get(field.name))), self._mark(row)
             sheet.write_formula(row, _MARK, f"={look_at(field, used, source)}", None, ODD if is_odd else "")
             sheet.write_formula(row, _STATE, f'=IF({mark}="{BROKEN}","{FAULTY}",IF({mark}="{ODD}","{DOUBTFUL}",'
                                              f'IF({self.cells_missing(field.name)},"缺","")))', desk.centre,

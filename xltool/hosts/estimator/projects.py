@@ -15,13 +15,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from ...guideline.records import letters
 from ...output.submission.checks import BROKEN, LACKING, THIS_ROW, Cells, RowChecks
-from ...output.submission.looks import GREY, LINE, VERDICTS, WRONG
+from ...output.submission.looks import AMOUNT, GREY, LINE, VERDICTS, WRONG
 from ...output.submission.looks import LACKING as LACKING_LOOK
 from ...output.submission.paper import print_on_a4
 from ...rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from ...rules.model import Condition, Programme
 from .answers import Answers, Rules, wording
-from .desk import AMOUNT, DOUBT, DOUBTFUL, YES_NO, Desk, look_at, typed
+from .desk import DOUBT, DOUBTFUL, YES_NO, Desk, look_at, typed
 from .given import Project
 from .shortfall import quoted
 
@@ -225,7 +225,7 @@ class ProjectList:
         colour(f'AND({cell}<>"",ISNUMBER(FIND({name},"；"&${letters(_FAULTS)}{row})))', **WRONG)
         colour(f'ISNUMBER(FIND("；"&INDEX(list_facts,{position},{place})&"（{DOUBTFUL}）；","；"&${letters(_FAULTS)}{row}))', bg_color=DOUBT)
         colour(f'AND({cell}="",ISNUMBER(FIND({name},"；"&${letters(_MISSING)}{row})))', **LACKING_LOOK)
-        for code, style in (("d", "yyyy-mm-dd"), ("r", "0.00%"), ("m", "#,##0.00####")):
+        for code, style in (("d", "yyyy-mm-dd"), ("r", "0.00%"), ("m", AMOUNT)):
             colour(f'IF({position}=0,FALSE,INDEX(list_types,{position},{place})="{code}")', num_format=style)
 
     def _arrange(self) -> None:

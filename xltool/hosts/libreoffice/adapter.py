@@ -10,7 +10,6 @@ import os
 import struct
 from collections.abc import Sequence
 from functools import cache
-from itertools import zip_longest
 from pathlib import Path
 from time import monotonic
 
@@ -27,8 +26,8 @@ _NAN = 0x7FF8000000000000
 _CODES = {"#N/A": 32767, "#VALUE!": 519, "#REF!": 524, "#DIV/0!": 532, "#NAME?": 525, "#NUM!": 503, "#NULL!": 521}
 _GRANTED = 0.2  # seconds
 _VALUES = "values"  # the only parameter where a number alone makes sense, and so the only one where 0.0 cannot be a blank cell
-_PREFIX = f"{NAMESPACE}."
-_BLANKS = {function.name: [parameter.name != _VALUES for parameter in function.parameters] for function in FUNCTIONS}
+_MOST = 4  # parameters
+_BLANKS = {function.name: [*(parameter.name != _VALUES for parameter in function.parameters), *[True] * _MOST][:_MOST] for function in FUNCTIONS}
 
 
 def error_number(mark: str) -> float:
@@ -58,12 +57,17 @@ class Functions:
     def answer(self, name: str, args: Sequence[object], document: object) -> Answer:
         """The rows that LibreOffice shows for a call from a document."""
         try:
-            about = args[3] if name == "WHY" and len(args) > 3 else None  # WHY's arguments are those of the function it is about
-            blanks = _BLANKS.get(about.strip().upper().removeprefix(_PREFIX), _BLANKS[name]) if type(about) is str else _BLANKS[name]
-            known = [None if blank and raw == 0.0 else raw for blank, raw in zip_longest(blanks, args, fillvalue=True)][:len(args)]
+            known = [None if blank and raw == 0.0 else raw for blank, raw in zip(_blanks(name, args), args)]
             return shown(call(self.guidelines, name, known, self.named(document)))
         except Exception as error:  # a fault of the program; any exception would leave the user with a bare error number
             return shown([[f"程序出错，请把这句话和公式发给维护人：{type(error).__name__}: {error}" if name == "WHY" else VALUE]])
+
+
+def _blanks(name: str, args: Sequence[object]) -> list[bool]:
+    """Which arguments of a call are blank where they are 0.0; those of WHY are the ones of the function that it is about."""
+    about = args[3] if name == "WHY" and len(args) == _MOST else None
+    asked = about.strip().upper().removeprefix(f"{NAMESPACE}.") if isinstance(about, str) else name
+    return _BLANKS.get(asked) or _BLANKS[name]
 
 
 def shown(rows: Rows) -> Answer:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...rules.doubt import usual
 from ...rules.facts import SERIALS
 from ...rules.formula import Call, Node, children, names, number_text
 from ...rules.model import SUBSIDY, Field, Programme
@@ -39,7 +38,7 @@ def fact_reference(field: Field, cell: str, choices: str) -> str:
 
 def doubtful(field: Field, cell: str) -> str:
     """Whether a cell holds a value that is hardly meant, as a formula; "" where every value may be."""
-    norm = usual(field)
+    norm = field.usual
     if norm is None:
         return ""
     parts = f",{cell}<>INT({cell})" if norm.whole else ""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from ...intake.headers import COLUMN, FACT, INDICATOR, Target
 from ...intake.projects import CATEGORY, PART, TITLE, UNIT_NAME
 from ...intake.stamp import fields_of
-from ...rules.doubt import usual
 from ...rules.facts import NOT_NEGATIVE
 from ...rules.model import Condition, Edition, Field, Form, Programme
 
@@ -172,7 +171,7 @@ def validation(column: InputColumn, choices: str) -> dict[str, object]:
 
 def _limits(field: Field) -> dict[str, object]:
     """What a fact may be; what is only unusual may be typed all the same, after a warning."""
-    norm = usual(field)
+    norm = field.usual
     if field.kind in ("比例", "数量") and norm is not None:
         return {"validate": "integer" if norm.whole else "decimal", "criteria": "between", "minimum": norm.low, "maximum": norm.high,
                 "error_type": "warning"}
@@ -186,8 +185,7 @@ def _short(kind: str, column: InputColumn) -> str:
 
 
 def _whole(field: Field) -> str:
-    norm = usual(field)
-    return f"{norm.ask}。" if norm is not None and norm.whole else ""
+    return f"{field.usual.what}。" if field.usual and field.usual.whole else ""
 
 
 def conditions_in_order(programme: Programme) -> list[Condition]:

@@ -15,7 +15,8 @@ BANDS = {  # the group's heading and the headings below it
     CHECKS: ("#5B6472", "#E6E9EE"), CONDITIONS: ("#5B6472", "#E6E9EE")}
 LACKING, WRONG = {"bg_color": "#FFF3CD"}, {"bg_color": "#F8CFC9"}
 VERDICTS = {"符合": "#2E7D32", "不符合": "#C62828", "待核实": "#B26A00"}
-_NUMBERS = {"金额": "#,##0.00####", "盈亏": "#,##0.00####", "数量": "General", "比例": "0.00%", "日期": "yyyy-mm-dd", "文字": "@"}
+AMOUNT = "#,##0.00####"  # to the fen, two decimals at least
+_NUMBERS = {"金额": AMOUNT, "盈亏": AMOUNT, "数量": "General", "比例": "0.00%", "日期": "yyyy-mm-dd", "文字": "@"}
 
 
 class Looks:

@@ -23,7 +23,7 @@ from ...rules.model import Condition, Programme
 from .checks import THIS_ROW, Cells, RowChecks, fault_test, type_code
 from .columns import CITY, REQUIRED, InputColumn, conditions_in_order, validation
 from .lists import COUNTIES, COUNTY_CITIES, Lists
-from .looks import BASICS, CHECKS, CONDITIONS, LACKING, VERDICTS, WRONG, Looks
+from .looks import AMOUNT, BASICS, CHECKS, CONDITIONS, LACKING, VERDICTS, WRONG, Looks
 from .paper import PAGE_WIDTH, heading_width, print_on_a4
 
 TYPE_ROW, STAMP_ROW, GROUP_ROW, HEADING_ROW, FIRST_ROW = 2, 3, 4, 5, 6  # zero-based
@@ -167,7 +167,7 @@ class ProgrammeSheet:
         """Column, formula and format of each check of a row."""
         checks, looks = RowChecks(self.programme, self.cells()), self.looks
         centre, text = looks.answer("center"), looks.answer(text_wrap=True)
-        amount = looks.answer("right", num_format="#,##0.00####")
+        amount = looks.answer("right", num_format=AMOUNT)
         yield NUMBER, checks.number(FIRST_ROW + 1), centre
         yield VERDICT, checks.verdict(), looks.answer("center", bold=True)
         for index, answer in enumerate(self.answers, self.first_answer):
