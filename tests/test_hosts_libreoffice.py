@@ -129,6 +129,17 @@ def guideline(path: Path, before: str = "", after: str = "") -> Path:
 RULE = "MIN(研发设备及配套软件购置额*10%,200)"
 
 
+def turns_to(document, place: str, wanted: object) -> bool:
+    """Whether a cell comes to show a value, or hold a text, soon: a look at a file is taken for granted twenty times as long as it took."""
+    for _ in range(50):
+        document.recalculate()
+        found = document.value(place)
+        if found == wanted or (isinstance(wanted, str) and wanted in str(found)):
+            return True
+        time.sleep(0.2)
+    return False
+
+
 def test_a_document_names_its_guideline_and_a_changed_one_is_read_again(calc, tmp_path):
     own = guideline(tmp_path / "指南.xlsx", RULE, RULE.replace("10%", "20%").replace("200", "400"))
     with calc.open() as document:
@@ -139,14 +150,13 @@ def test_a_document_names_its_guideline_and_a_changed_one_is_read_again(calc, tm
         for content in (f'"{own}"', '"指南.xlsx"', "$Sheet1.$D$9"):
             document.put("D9", str(own))
             document.name("XLTOOL_GUIDELINE", content)
-            time.sleep(0.25)
+            time.sleep(0.25)  # or the name would still be the last one
             document.recalculate()
             assert document.value("B1") == 300, content
         other.put("B1", '=XLTOOL.SUBSIDY("2026P1-1";1500)')
         assert other.value("B1") == 150  # names another document's guideline no more than its own
         guideline(own, RULE, RULE.replace("10%", "30%").replace("200", "600"))
-        document.recalculate()
-        assert document.value("B1") == 450
+        assert turns_to(document, "B1", 450)
 
 
 def test_a_guideline_with_problems_is_refused_and_why_names_the_cell(calc, tmp_path):
@@ -158,8 +168,7 @@ def test_a_guideline_with_problems_is_refused_and_why_names_the_cell(calc, tmp_p
         assert document.value("B1") == "#VALUE!"
         assert re.match(r"坏.xlsx 项目![A-Z]+\d+ “1000左右”", document.value("C1"))
         own.unlink()
-        document.recalculate()
-        assert "没有这个文件" in document.value("C1")
+        assert turns_to(document, "C1", "没有这个文件")
 
 
 def test_the_setting_names_a_guideline_where_the_document_names_none(calc, tmp_path):

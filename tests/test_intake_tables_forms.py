@@ -1,7 +1,7 @@
 """Forms as a list of projects takes them: every value under its label, nothing told that is no fault, who signed is skipped."""
 from __future__ import annotations
 
-from test_intake_tables import sheet
+from table_sheets import sheet
 
 from xltool.guideline.bundle import edition
 from xltool.intake.grid import Source
