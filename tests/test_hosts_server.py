@@ -214,7 +214,7 @@ def serve(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "xlwings_server", None)
     result = CliRunner().invoke(main, ["serve"])
-    assert result.exit_code == 1 and 'pip install "xltool[server]"' in result.output
+    assert result.exit_code == 1 and 'pip install ".[server]"' in result.output
 
 
 @pytest.mark.parametrize(("key", "words"), [("", "没有找到"), ("wrong", "不被接受")])

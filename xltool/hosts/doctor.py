@@ -11,7 +11,7 @@ from .computer import ADDIN, INTERPRETER, PROJECT, Computer, read_settings, this
 from .guidelines import NAME
 
 _OLDEST = (3, 11)
-_INSTALL = "pip install xltool[excel]"
+_INSTALL = '在 xltool 的文件夹里运行 pip install ".[excel]"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _python(computer: Computer) -> Finding:
 def _packages(computer: Computer) -> Iterator[Finding]:
     for name in ("xlwings", "pywin32"):
         version = computer.packages.get(name, "")
-        yield Finding(name, bool(version), version or "没有装", f"运行 {_INSTALL}")
+        yield Finding(name, bool(version), version or "没有装", _INSTALL)
 
 
 def _addin(computer: Computer) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ def build() -> bytes:
 
 
 def _refusal(found: str, expected: str) -> ProblemsError:
-    return ProblemsError([Problem("file.missing", found, expected, "请运行 pip install \"xltool[excel]\"")])
+    return ProblemsError([Problem("file.missing", found, expected, "请在 xltool 的文件夹里运行 pip install \".[excel]\"")])
 
 
 def _built(xlwings: ModuleType) -> bytes:

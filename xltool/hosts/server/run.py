@@ -22,7 +22,7 @@ _NEEDED = ("uvicorn", "cryptography", "xlwings", "xlwings_server")
 def run(address: str, port: int, cert: Path | None, key: Path | None) -> None:
     """Serve on an address and port, with HTTPS where there is a certificate. Raises ClickException where something is missing."""
     if any(find_spec(name) is None for name in _NEEDED):
-        raise click.ClickException("没有装 xlwings Server；请运行：pip install \"xltool[server]\"")
+        raise click.ClickException("没有装 xlwings Server；请在 xltool 的文件夹里运行：pip install \".[server]\"")
     from .address import HOSTNAME, BadAddress, address_of
     try:
         reached = address_of(address, port, cert, key, os.environ.get(HOSTNAME, "").strip())
