@@ -29,7 +29,7 @@ DOCS = Path(__file__).resolve().parent
 # picture: (command, one of the files it writes as a pattern, page, dots per inch)
 DEMO, DIFF = "demo demo", "guideline diff 2024 2026 -o 对照.xlsx"
 RETURN = f"merge {DOCS.parent}/workbooks/samples/盐城市2026年项目清单.xlsx --edition 2026 -o 汇总.xlsx --returns 退回"
-TEMPLATE = "template --edition 2026 --programs 2026P1-1 --city 盐城市 --rows 12 -o 填报模板.xlsx"
+TEMPLATE = "template make --edition 2026 --programs 2026P1-1 --city 盐城市 --rows 12 -o 填报模板.xlsx"
 MATCH = f"match {DOCS.parent}/workbooks/samples/企业可申报样例.xlsx --edition 2026 -o 可申报.xlsx"
 IMAGES = {
     "summary-table": (DEMO, "demo/2023年/汇总表/附件2-1*.xlsx", 1, 90),

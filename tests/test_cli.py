@@ -294,7 +294,7 @@ def test_a_submission_is_never_written_over(tmp_path):
     ("文件夹", "文件夹 是文件夹；请连文件名一起写，如 {tmp}/文件夹/结果.xlsx"),
     ("没有/汇总.xlsx", "没有文件夹 {tmp}/没有"), ("汇总", "请写成 {tmp}/汇总.xlsx")])
 @pytest.mark.parametrize("command", [
-    ("merge", "报送件", "-o"), ("template", "-o"), ("assess", "清单.xlsx", "-o"), ("match", "企业.xlsx", "-o"),
+    ("merge", "报送件", "-o"), ("template", "make", "-o"), ("assess", "清单.xlsx", "-o"), ("match", "企业.xlsx", "-o"),
     ("guideline", "diff", "2024", "2026", "-o")])
 def test_a_workbook_is_written_to_a_workbooks_name_or_the_command_refused(tmp_path, command, target, says):
     (tmp_path / "文件夹").mkdir()
@@ -312,7 +312,7 @@ def test_a_file_is_no_folder_to_write_into(tmp_path, command):
 
 
 @pytest.mark.parametrize("command", [
-    ("merge", "x.xlsx", "-o", "y.xlsx"), ("batch", "x.xlsx", "--edition", "2026", "--out", "y"), ("template", "-o", "y.xlsx")])
+    ("merge", "x.xlsx", "-o", "y.xlsx"), ("batch", "x.xlsx", "--edition", "2026", "--out", "y"), ("template", "make", "-o", "y.xlsx")])
 @pytest.mark.parametrize(("city", "says"), [("火星", "没有设区市“火星”；最接近的：南京市、"), ("盐诚市", "最接近的：盐城市")])
 def test_an_unknown_city_is_said_with_the_nearest(command, city, says):
     result = run(*command, "--city", city)
@@ -337,13 +337,13 @@ def test_a_write_error_names_the_file_and_says_why_in_chinese(tmp_path, monkeypa
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", ".xltool-x1")
     monkeypatch.setattr("xltool.output.files.os.replace", full)
-    result = run("template", "--programs", "2026P1-1", "-o", str(tmp_path / "模板.xlsx"))
+    result = run("template", "make", "--programs", "2026P1-1", "-o", str(tmp_path / "模板.xlsx"))
     assert result.exit_code == 1 and f"{tmp_path}/模板.xlsx：磁盘满了" in result.stderr and list(tmp_path.iterdir()) == []
 
 
 def test_template_writes_a_sheet_per_programme(tmp_path):
-    result = run("template", "--edition", "2026", "--programs", "2026P1-1,工业大模型建设", "--rows", "5", "-o", str(tmp_path / "模板.xlsx"))
+    result = run("template", "make", "--edition", "2026", "--programs", "2026P1-1,工业大模型建设", "--rows", "5", "-o", str(tmp_path / "模板.xlsx"))
     assert result.exit_code == 0 and "2 张表" in result.stdout
     sheets = load_workbook(tmp_path / "模板.xlsx").sheetnames
     assert [name for name in sheets if name[0].isdigit()] == ["1-1 企业研发机构创新能力提升项目", "3-5 工业大模型建设项目"]
-    assert run("template", "--edition", "2026", "--programs", "没有这个", "-o", str(tmp_path / "b.xlsx")).exit_code == 1
+    assert run("template", "make", "--edition", "2026", "--programs", "没有这个", "-o", str(tmp_path / "b.xlsx")).exit_code == 1

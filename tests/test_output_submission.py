@@ -284,9 +284,9 @@ def test_programmes_are_chosen_by_id_title_or_group():
 
 def test_the_command_writes_a_template(tmp_path):
     out = tmp_path / "填报模板.xlsx"
-    done = CliRunner().invoke(main, ["template", "--edition", "2026", "--programs", "2026P1-1，2026P1-3", "--city", "盐城市", "--rows", "5",
+    done = CliRunner().invoke(main, ["template", "make", "--edition", "2026", "--programs", "2026P1-1，2026P1-3", "--city", "盐城市", "--rows", "5",
                                      "-o", str(out)])
     assert done.exit_code == 0 and "2 张表" in done.output
     assert list(stamped(out)) == ["2026P1-1", "2026P1-3"]
-    done = CliRunner().invoke(main, ["template", "--edition", "2026", "--city", "盐", "-o", str(out)])
+    done = CliRunner().invoke(main, ["template", "make", "--edition", "2026", "--city", "盐", "-o", str(out)])
     assert done.exit_code == 1 and "没有设区市“盐”" in done.output

@@ -34,7 +34,7 @@ def read_filled(source: Source, edition: Edition, needed: tuple[str, ...] = (TIT
     found = ProjectList(sha256=source.sha256)
     stamp = read_stamp(source.grids)
     if stamp is None:
-        found.problems.append(Problem("sheet.empty", source.name, "不是填报模板：没有模板的标记", "请用 xltool template 生成的工作簿填报",
+        found.problems.append(Problem("sheet.empty", source.name, "不是填报模板：没有模板的标记", "请用 xltool template make 生成的工作簿填报",
                                       Where(source.name)))
         return found
     stamped = {id(sheet.grid): sheet for sheet in stamp.sheets}
