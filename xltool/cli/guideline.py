@@ -72,6 +72,7 @@ def diff(old: str, new: str, project_list: Path | None, out: Path | None) -> Non
     OLD、NEW 是版本（如 2024、2026），或一个指南工作簿的路径；谁先谁后都可以。
     """
     from ..guideline.diff import compare
+    from ..guideline.lineage import linked_edition
     from ..guideline.side_by_side import diff_lines
     from ..output.comparison import impact_lines, render_comparison
     from ..output.files import write_whole
