@@ -13,7 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from xltool.guideline.bundle import bundled
-from xltool.output.batch import run_batch
+from xltool.output.batch import Order, run_batch
 from xltool.output.demo import pointers, run_demo
 from xltool.rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from xltool.rules.problems import Problem
@@ -43,7 +43,7 @@ def rebuilt(tmp_path_factory):
 def made(tmp_path_factory, edition_2026, edition_2023):
     """The batch of each edition's committed list."""
     folder = tmp_path_factory.mktemp("made")
-    return {edition.id: run_batch(SAMPLES / MAKE.file_name(edition.id), edition, folder / edition.id, MAKE.CITY)
+    return {edition.id: run_batch(SAMPLES / MAKE.file_name(edition.id), edition, folder / edition.id, Order(MAKE.CITY))
             for edition in (edition_2026, edition_2023)}
 
 

@@ -13,7 +13,7 @@ from xltool.guideline.bundle import bundled
 from xltool.intake.headers import COLUMN, FACT
 from xltool.intake.lists import read_projects
 from xltool.intake.merging import merge, submission_files
-from xltool.output.batch import run_batch
+from xltool.output.batch import Order, run_batch
 from xltool.output.merged import CELLS, FILES, PROBLEMS, SKIPPED, check_merged, merged_lines, merged_workbook, returned
 from xltool.output.submission import chosen_programmes, submission_workbook
 from xltool.rules.facts import read_value
@@ -57,8 +57,8 @@ def test_the_merged_workbook_gives_back_every_value(report, made):
 
 def test_a_batch_of_the_merged_workbook_decides_as_a_batch_of_the_list(report, made, tmp_path):
     edition = report.merged.edition
-    first = run_batch(report.merged.submissions[0].path, edition, tmp_path / "a", "盐城市").report.checked
-    second = run_batch(made, edition, tmp_path / "b", "盐城市").report.checked
+    first = run_batch(report.merged.submissions[0].path, edition, tmp_path / "a", Order("盐城市")).report.checked
+    second = run_batch(made, edition, tmp_path / "b", Order("盐城市")).report.checked
     def decided(checked):
         return sorted((item.project.programme.id, item.project.unit_name, item.project.title, item.answer.verdict, item.answer.subsidy or 0)
                       for item in checked)

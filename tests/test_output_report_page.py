@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from xltool.cli import main
 from xltool.guideline.bundle import bundled
 from xltool.output import page as page_module
-from xltool.output.batch import PAGE, REPORT, run_batch
+from xltool.output.batch import PAGE, REPORT, Order, run_batch
 from xltool.output.delivery import MANIFEST
 from xltool.output.page import render_page
 from xltool.output.report import render_report
@@ -42,7 +42,7 @@ def write_list(path: Path, rows: list[list[object]]) -> Path:
 def made(tmp_path_factory, edition_2026):
     """Four projects: met, broken, one that lacks a fact and has hostile names, met."""
     folder = tmp_path_factory.mktemp("page")
-    return run_batch(write_list(folder / "清单.xlsx", ROWS), edition_2026, folder / "结果", html=True)
+    return run_batch(write_list(folder / "清单.xlsx", ROWS), edition_2026, folder / "结果", Order(html=True))
 
 
 # the charts of the workbook
@@ -226,7 +226,7 @@ def test_every_sheet_of_the_workbook_is_a_view_of_the_page(opened, made):
 
 def test_problems_and_hints_are_counted_as_in_the_heading_and_a_project_shows_what_others_say_against_it(chromium, tmp_path, edition_2026):
     rows = [["东台市", "张一公司", 100, 1200], ["盐城市东台市", "张一公司", 100, 1200], ["威远县", "李二公司", 100, 1200]]
-    made = run_batch(write_list(tmp_path / "清单.xlsx", rows), edition_2026, tmp_path / "结果", html=True)
+    made = run_batch(write_list(tmp_path / "清单.xlsx", rows), edition_2026, tmp_path / "结果", Order(html=True))
     page = chromium.new_page()
     page.goto((made.out / PAGE).as_uri())
     tiles = dict(zip(page.locator("dt").all_inner_texts(), page.locator("dd").all_inner_texts()))
@@ -250,7 +250,7 @@ def test_problems_and_hints_are_counted_as_in_the_heading_and_a_project_shows_wh
 
 
 def test_a_form_opens_from_the_page(chromium, tmp_path, edition_2026):
-    made = run_batch(bundled("workbooks") / "samples" / "盐城市2026年项目清单.xlsx", edition_2026, tmp_path, html=True)
+    made = run_batch(bundled("workbooks") / "samples" / "盐城市2026年项目清单.xlsx", edition_2026, tmp_path, Order(html=True))
     page = chromium.new_page()
     page.goto(f"{(tmp_path / PAGE).as_uri()}#projects")
     addresses = page.locator("td.file a").evaluate_all("links => links.map(link => link.href)")

@@ -21,7 +21,7 @@ from ..intake.lists import list_of
 from ..intake.merging import Merged, Submission, merge, submission_files
 from ..intake.projects import Project, ProjectList
 from ..intake.regions import city_name
-from ..output.batch import run_batch
+from ..output.batch import Order, run_batch
 from ..output.checking import check_project
 from ..output.console import batch_lines
 from ..output.files import safe_name, write_whole
@@ -236,7 +236,7 @@ def _official_files(book: Book, edition: Edition, city: str) -> Sequence[str]:
     if Path(book.name).suffix.lower() not in (".xlsx", ".xlsm"):
         return [f"绩效表要由 .xlsx 生成：请把 {book.name} 另存为 .xlsx，再点一次。"]
     with copy_of_list(book) as path:
-        return batch_lines(run_batch(path, edition, place / f"{safe_name(Path(book.name).stem)}-结果", city))
+        return batch_lines(run_batch(path, edition, place / f"{safe_name(Path(book.name).stem)}-结果", Order(city)))
 
 
 def _form_sheets(book: Book, edition: Edition, projects: Sequence[Project]) -> Sequence[str]:

@@ -1,13 +1,11 @@
-"""A city's project list turned into the official files: summary tables, performance forms, check report, manifest."""
+"""A city's project list turned into the official files: summary tables, a form and letters per project, check report, manifest."""
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import platform
-import zipfile
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from .. import __version__
@@ -17,30 +15,56 @@ from ..intake.lists import read_projects
 from ..intake.merging import merge, submission_files
 from ..intake.projects import Project, ProjectList
 from ..rules.model import Edition
+from ..rules.problems import Problem
 from .checking import Checked, check_project
-from .delivery import Delivery
+from .context import project_context
+from .delivery import PIECE, Delivery
 from .files import Names, safe_name
-from .forms import book_sheet_name, form_context, form_problems
+from .forms import book_sheet_name
+from .packages import NO_COUNTY, PACKAGES, Packed, packages, write_package
 from .page import render_page
+from .papers import FORMS, PROJECTS, Context, Data, Paper, letters, own_templates, performance_form
 from .report import Report, render_report, run_details
 from .summary import region_of, summary_context
-from .template import Template
+from .template import AnyTemplate, Template
 
-REPORT, PAGE, TABLES, FORMS = "核查报告.xlsx", "核查报告.html", "汇总表", "绩效目标申报表"
+REPORT, PAGE, TABLES = "核查报告.xlsx", "核查报告.html", "汇总表"
 FILES, BOOK, ZIP = "files", "book", "zip"
-_MODES = {FILES: "每个项目一个文件", BOOK: "一个工作簿，每个项目一张表", ZIP: "一个压缩包"}
+_MODES = {FILES: "每个项目一个文件", BOOK: "一个工作簿，每个项目一张表", ZIP: "按县（市、区）和按方向的压缩包"}
 
 Progress = Callable[[str, int, int], None]
 Inputs = Sequence[tuple[str, str]]  # files with their SHA-256
 
 
 @dataclass(frozen=True)
+class Order:
+    """What is asked of a run, beside its list, edition and folder.
+
+    `forms`: FILES (a file each), BOOK (a sheet each) or ZIP (packages). `letters`: numbers or names of the edition's letters.
+    `templates`: the bureau's own. `pdf`: everything as PDFs, too, by `jobs` LibreOffices at once. `html`: the check report as a page,
+    too. `resume`: go on with a run that was interrupted. `password` opens the submissions.
+    """
+
+    city: str = ""
+    forms: str = FILES
+    letters: tuple[str, ...] = ()
+    templates: tuple[Path, ...] = ()
+    pdf: bool = False
+    jobs: int = 1
+    html: bool = False
+    resume: bool = False
+    password: str | None = None
+
+
+@dataclass(frozen=True)
 class Batch:
-    """What a run made: files relative to the target folder, and the checked projects."""
+    """What a run made: files relative to the target folder, the checked projects, and how many files an earlier run had made."""
 
     out: Path
     files: tuple[str, ...]
     report: Report
+    papers: Mapping[str, int]  # how many of each kind
+    resumed: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,50 +72,50 @@ class _Run:
     """What a run works on and with."""
 
     edition: Edition
-    city: str
-    forms: str
+    order: Order
     progress: Progress
-    started: dt.datetime = field(default_factory=lambda: dt.datetime.now().astimezone())
+    delivery: Delivery
+    papers: list[Paper]
+    lists: Mapping[str, AnyTemplate]  # the bureau's own templates that take all projects
+    data: Data
 
-    def details(self, inputs: Inputs) -> list[tuple[str, str]]:
-        """The run's details as the check report lists them."""
-        return [*run_details(self.edition, inputs), ("运行时间", self.started.isoformat(timespec="seconds")),
-                ("设区市", self.city or "（未指定）"), ("绩效表形式", _MODES[self.forms])]
-
-    def manifest(self, inputs: Inputs, report: Report) -> dict[str, object]:
-        """The run's inputs, versions and counts."""
-        templates = sorted(path for path in bundled("templates").iterdir() if path.suffix in (".xlsx", ".html"))
-        return {
-            "xltool": __version__, "python": platform.python_version(), "created": self.started.isoformat(timespec="seconds"),
-            "edition": self.edition.id, "city": self.city, "forms": self.forms,
-            "inputs": [{"file": name, "sha256": sha256} for name, sha256 in inputs],
-            "guideline": {"file": self.edition.file, "sha256": self.edition.sha256},
-            "templates": [{"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in templates],
-            "counts": {"projects": len(report.checked), "skipped": len(report.skipped), "problems": report.problem_count},
-        }
+    def kind(self, kind: str) -> str:
+        """How the manifest calls a file of a paper: in packages it is only a piece of them."""
+        return PIECE if self.order.forms == ZIP else kind
 
 
-def run_batch(source: Path, edition: Edition, out: Path, city: str = "", forms: str = FILES,
-              progress: Progress = lambda step, done, total: None, html: bool = False, password: str | None = None) -> Batch:
-    """Fill the summary tables, forms and check report of a list, or of a folder of submissions, into a folder.
+def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
+              progress: Progress = lambda step, done, total: None) -> Batch:
+    """Fill the summary tables, the papers of every project and the check report of a list, or of a folder of submissions, into a folder.
 
-    `forms`: FILES (a file each), BOOK (a sheet each) or ZIP. `html`: the check report as a page, too. `password` opens the
-    submissions. Raises ProblemsError when the list or a template cannot be used at all; then, as after any other failure, the folder
-    holds what it held before.
+    Raises ProblemsError when the list or a template cannot be used at all; then, as after any other failure, the folder holds what it
+    held before.
     """
-    run = _Run(edition, city, forms, progress)
     progress("读取清单", 0, 1)
-    listed, inputs = _read(Path(source), edition, Path(out), password)
-    with Delivery(Path(out)) as delivery:
-        checked = _write_forms(run, listed.projects, delivery)
-        _write_summaries(run, listed.projects, delivery)
-        report = Report(edition, checked, listed.problems, listed.skipped, run.details(inputs))
+    source, out = Path(source), Path(out)
+    listed, inputs = _read(source, edition, out, order.password)
+    with Delivery(out, _about(edition, order, inputs), order.resume) as delivery:
+        headings = tuple(dict.fromkeys(name for project in listed.projects for name in project.others))
+
+        def data(item: Checked, number: int) -> Context:
+            return project_context(edition, item, number, delivery.created.date(), order.city, headings)
+        papers = [performance_form(edition), *letters(edition, order.letters, data)]
+        own = own_templates(order.templates, data, [TABLES, *(paper.name for paper in papers)])
+        run = _Run(edition, order, progress, delivery, [*papers, *own.papers], own.lists, data)
+        tables = _write_summaries(run, listed.projects)
+        checked, packed = _write_papers(run, listed.projects)
+        _write_lists(run, checked)
+        problems = [*listed.problems, *(_print(run, checked, packed, tables.values()) if order.pdf else ())]
+        if order.forms == ZIP:
+            _write_packages(run, packed, tables)
+        report = Report(edition, checked, problems, listed.skipped, _details(run, inputs))
         progress("写核查报告", 0, 1)
-        delivery.write(REPORT, "report", render_report(report))
-        if html:
-            delivery.write(PAGE, "report", render_page(report).encode())
-        delivery.finish(run.manifest(inputs, report))
-    return Batch(delivery.out, tuple(delivery.kinds), report)
+        delivery.write(REPORT, "report", lambda: render_report(report))
+        if order.html:
+            delivery.write(PAGE, "report", lambda: render_page(report).encode())
+        delivery.finish({"counts": {"projects": len(report.checked), "skipped": len(report.skipped), "problems": report.problem_count}})
+    counts = {paper.name: sum(paper.name in each.papers for each in packed) for paper in run.papers}
+    return Batch(out, tuple(path for path, kind in delivery.kinds.items() if kind != PIECE), report, counts, delivery.resumed)
 
 
 def _read(source: Path, edition: Edition, out: Path, password: str | None) -> tuple[ProjectList, Inputs]:
@@ -104,47 +128,111 @@ def _read(source: Path, edition: Edition, out: Path, password: str | None) -> tu
     return listed, [(source.name, listed.sha256)]
 
 
-def _write_summaries(run: _Run, projects: list[Project], delivery: Delivery) -> None:
-    """One table per direction that has projects."""
+def _about(edition: Edition, order: Order, inputs: Inputs) -> dict[str, object]:
+    """What the bytes of a run's files depend on: versions, inputs, guideline, templates and options."""
+    templates = [path for path in bundled("templates").iterdir() if path.suffix in (".xlsx", ".docx", ".html")]
+    return {
+        "xltool": __version__, "python": platform.python_version(), "edition": edition.id, "city": order.city, "forms": order.forms,
+        "letters": list(order.letters), "pdf": order.pdf, "html": order.html, "inputs": [{"file": name, "sha256": sha256} for name, sha256 in inputs],
+        "guideline": {"file": edition.file, "sha256": edition.sha256},
+        "conditions": sum(len(programme.conditions) for programme in edition.programmes.values()),
+        "templates": [{"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+                      for path in (*sorted(templates), *order.templates)],
+    }
+
+
+def _details(run: _Run, inputs: Inputs) -> list[tuple[str, str]]:
+    """The run's details as the check report lists them."""
+    return [*run_details(run.edition, inputs), ("运行时间", run.delivery.created.isoformat(timespec="seconds")),
+            ("设区市", run.order.city or "（未指定）"), ("绩效表形式", _MODES[run.order.forms]),
+            ("另写的文书", "、".join(paper.name for paper in run.papers[1:]) or "（没有）")]
+
+
+def _write_summaries(run: _Run, projects: list[Project]) -> dict[str, str]:
+    """One table per direction that has projects; returns the file of each direction."""
     template = Template.load(bundled("templates") / "summary-table.xlsx")
+    written = {}
     for table in run.edition.tables:
         own = [project for project in projects if project.programme.direction == table.direction]
         if own:
-            context = summary_context(table, own, region_of(own, run.city), run.started.date())
-            name = safe_name(f"{table.number} {table.direction}")
-            delivery.write(f"{TABLES}/{name}.xlsx", "summary", template.render(context))
+            path = f"{TABLES}/{safe_name(f'{table.number} {table.direction}')}.xlsx"
+            context = summary_context(table, own, region_of(own, run.order.city), run.delivery.created.date())
+            run.delivery.write(path, "summary", partial(template.render, context))
+            written[table.direction] = path
+    return written
 
 
-def _write_forms(run: _Run, projects: list[Project], delivery: Delivery) -> list[Checked]:
-    """Check every project and write the form it has; returns the projects with what was written for them."""
-    template = Template.load(bundled("templates") / "performance-form.xlsx")
-    checked, names, pages = [], Names(), []
-    zipped = run.forms == ZIP and any(project.programme.form for project in projects)
-    archive_path = delivery.path(f"{FORMS}.zip", "forms") if zipped else None
-    with zipfile.ZipFile(archive_path, "w", zipfile.ZIP_STORED) if archive_path else nullcontext() as archive:
-        for number, project in enumerate(projects, 1):
-            run.progress("核查和填表", number, len(projects))
-            item = check_project(project, run.city)
-            form = run.edition.forms.get(project.programme.form)
-            if form is not None:
-                context = form_context(form, project)
-                relative = names.unique(_form_path(number, item)) + ".xlsx"
-                if run.forms == BOOK:
-                    pages.append((book_sheet_name(project, number), context))
-                    written = f"{FORMS}.xlsx：{pages[-1][0]}"
-                elif run.forms == ZIP:
-                    archive.writestr(zipfile.ZipInfo(relative), template.render(context))
-                    written = f"{FORMS}.zip：{relative}"
-                else:
-                    written = f"{FORMS}/{relative}"
-                    delivery.write(written, "form", template.render(context))
-                item = replace(item, form=written, problems=(*item.problems, *form_problems(form, project)))
-            checked.append(item)
-    if pages:
-        delivery.write(f"{FORMS}.xlsx", "forms", template.book(pages))
-    return checked
+def _write_papers(run: _Run, projects: list[Project]) -> tuple[list[Checked], list[Packed]]:
+    """Check every project and write its papers; returns the projects with what was written for them."""
+    checked, packed, names = [], [], Names()
+    pages: dict[str, list[tuple[str, Context]]] = {}
+    for number, project in enumerate(projects, 1):
+        run.progress("核查和填表", number, len(projects))
+        item = check_project(project, run.order.city)
+        place = names.unique(f"{safe_name(item.county, NO_COUNTY)}/{safe_name(f'{number:03d} {project.unit_name} {project.title}')}")
+        written: dict[str, str] = {}
+        for paper in run.papers:
+            context = paper.context(item, number)
+            if context is None:
+                continue
+            written[paper.name] = path = f"{paper.name}/{place}{paper.template.suffix}"
+            if run.order.forms == BOOK and paper.one_sheet:
+                pages.setdefault(paper.name, []).append((book_sheet_name(project, number), context))
+            else:
+                run.delivery.write(path, run.kind("paper"), partial(paper.template.render, context))
+        problems = [problem for paper in run.papers if paper.name in written for problem in paper.problems(item)]
+        item = replace(item, form=_found(run, item, number, written), problems=(*item.problems, *problems))
+        checked.append(item)
+        packed.append(Packed(item, number, written))
+    for paper in run.papers:
+        if paper.name in pages:
+            run.delivery.write(f"{paper.name}.xlsx", "book", partial(paper.template.book, pages[paper.name]))
+    return checked, packed
 
 
-def _form_path(number: int, item: Checked) -> str:
-    project = item.project
-    return f"{safe_name(item.county, '未填县区')}/{safe_name(f'{number:03d} {project.unit_name} {project.title}')}"
+def _print(run: _Run, checked: list[Checked], packed: list[Packed], tables: Iterable[str]) -> list[Problem]:
+    """Print what was written. What cannot be printed becomes a problem of its project; returns the problems of the tables."""
+    from .pdf import Converter
+    from .printing import Sheet, bind, print_sheets
+    bound = run.order.forms == BOOK
+    with Converter(run.delivery.created, run.order.jobs) as converter:
+        for paper in run.papers:
+            own = [each for each in packed if paper.name in each.papers]
+            sheets = [Sheet(each.papers[paper.name], book_sheet_name(each.item.project, each.number), each.item.county or NO_COUNTY,
+                            partial(paper.context, each.item, each.number)) for each in own]
+            failed = print_sheets(sheets, paper.template.book if paper.one_sheet else None, PIECE if bound else run.kind("pdf"),
+                                  run.delivery, converter, partial(run.progress, f"打印{paper.name}"))
+            for place, problem in failed.items():
+                index = own[place].number - 1
+                checked[index] = replace(checked[index], problems=(*checked[index].problems, problem))
+            if bound:
+                bind(paper.name, sheets, run.delivery)
+            elif run.order.forms == ZIP:
+                for each, sheet in zip(own, sheets):
+                    each.papers.update({f"{paper.name} PDF": sheet.pdf} if sheet.pdf in run.delivery.kinds else {})
+        failed = print_sheets([Sheet(path) for path in tables], None, "pdf", run.delivery, converter, partial(run.progress, f"打印{TABLES}"))
+        return list(failed.values())
+
+
+def _found(run: _Run, item: Checked, number: int, written: Mapping[str, str]) -> str:
+    """Where the report says the project's form is."""
+    path = written.get(FORMS, "")
+    if run.order.forms == BOOK and path:
+        return f"{FORMS}.xlsx：{book_sheet_name(item.project, number)}"
+    return f"{PACKAGES}里的 {path}" if path and run.order.forms == ZIP else path
+
+
+def _write_lists(run: _Run, checked: list[Checked]) -> None:
+    """The bureau's own templates that ask for all projects."""
+    projects = [run.data(item, number) for number, item in enumerate(checked, 1)] if run.lists else []
+    for name, template in run.lists.items():
+        run.delivery.write(f"{name}{template.suffix}", "list", partial(template.render, {PROJECTS: projects}))
+
+
+def _write_packages(run: _Run, packed: list[Packed], tables: dict[str, str]) -> None:
+    written = run.delivery.kinds
+    beside = {direction: {TABLES: path, f"{TABLES} PDF": str(Path(path).with_suffix(".pdf"))} for direction, path in tables.items()}
+    made = packages(packed, {direction: {name: path for name, path in files.items() if path in written} for direction, files in beside.items()})
+    for number, package in enumerate(made, 1):
+        run.progress("打包", number, len(made))
+        run.delivery.stream(package.path, "package", partial(write_package, package, run.delivery.staging, run.delivery.created))

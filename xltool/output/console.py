@@ -5,10 +5,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from ..rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from ..rules.problems import counted
-from .batch import FORMS, PAGE, REPORT, TABLES, Batch, Progress
+from .batch import PAGE, REPORT, TABLES, Batch, Progress
+from .delivery import can_resume, unfinished_files
+from .packages import PACKAGES
 
 
 @contextmanager
@@ -29,16 +32,28 @@ def batch_lines(made: Batch) -> list[str]:
     """What a batch made and what to look at first, in Chinese."""
     report = made.report
     verdicts = Counter(item.answer.verdict for item in report.checked)
-    tables = sorted(name for name in made.files if name.startswith(TABLES))
-    forms = sum(bool(item.form) for item in report.checked)
+    own = sorted(name for name in made.files if "/" not in name and name not in (REPORT, PAGE))
+    tables = sorted(name for name in made.files if name.startswith((f"{TABLES}/", f"{PACKAGES}/")))
     lines = [
         f"{report.edition.id}版：读到 {len(report.checked)} 个项目，符合 {verdicts[ELIGIBLE]}，不符合 {verdicts[INELIGIBLE]}，"
         f"待核实 {verdicts[OPEN]}；跳过 {len(report.skipped)} 行，{counted(report.every_problem)}。",
         f"写到 {made.out}：",
         f"  {REPORT}　先看这个：问题、项目结论、逐条核对、名额",
         *[f"  {PAGE}　同样的内容，用浏览器打开，可以筛选、排序"] * (PAGE in made.files),
-        *(f"  {name}" for name in tables),
+        *(f"  {name}" for name in (*tables, *own)),
     ]
-    if forms:
-        lines.append(f"  {FORMS}：{forms} 张")
+    lines += [f"  {name}：{count} 份" for name, count in made.papers.items() if count]
+    if made.resumed:
+        lines.append(f"接着上次做：{made.resumed} 个文件上次已经写好。")
     return lines
+
+
+@contextmanager
+def interrupted(out: Path) -> Iterator[None]:
+    """Says, when a run is broken off, that it can be gone on with."""
+    try:
+        yield
+    except BaseException as error:
+        if can_resume(error) and (unfinished := unfinished_files(out)):
+            print(f"没有做完，{out} 里原来的文件没有变；已经写好 {unfinished} 个文件，同样的命令加上 --resume 就接着做。", file=sys.stderr)
+        raise

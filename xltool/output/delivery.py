@@ -1,80 +1,180 @@
-"""Files of a run put in place together: staged first, moved when all are whole, the manifest last.
+"""Files of a run put in place together: made in a hidden folder beside them, moved when all are whole, the manifest last.
 
-A run that fails or is killed leaves what stood there before; the next run clears what it left behind. Files the last run made and
-this one does not make disappear; nobody else's files are touched.
+A run that fails leaves what stood there before. One that is killed or interrupted also leaves the hidden folder, with whole files
+and a journal that tells them; `resume` goes on from there, to the same bytes. Files the last run made and this one does not make
+disappear; nobody else's files are touched.
 """
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
 import shutil
-import tempfile
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
+
+from ..rules.problems import Problem, ProblemsError
 
 MANIFEST = "manifest.json"
-_STAGING = ".xltool-"
+PIECE = ""  # the kind of a file that other files are made of
+_STAGING, _JOURNAL = ".xltool-未完成", "journal.jsonl"
+_WRITTEN = (".xlsx", ".docx", ".pdf", ".html", ".zip")  # what a run writes, and so what the next may delete
 
 
 class Delivery:
-    """A folder that receives a run's files: a context manager, left without effect unless `finish` was called."""
+    """A folder that receives a run's files: a context manager, left without effect unless `finish` was called.
 
-    def __init__(self, out: Path) -> None:
-        self.out = out
+    `about` is what the bytes of the files depend on, but for the time `created`, which a resumed run takes over.
+    """
+
+    def __init__(self, out: Path, about: Mapping[str, object], resume: bool = False) -> None:
+        self.out, self.staging = out, out / _STAGING
+        self.about: dict = json.loads(json.dumps(about))
+        self.created = now()
         self.kinds: dict[str, str] = {}  # relative path → what kind of file it is
+        self.resumed = 0  # files an earlier run had made
+        self._resume = resume
+        self._hashes: dict[str, str] = {}
+        self._folders: set[Path] = set()
+        self._known: dict[str, str] = {}
 
     def __enter__(self) -> Delivery:
         self.out.mkdir(parents=True, exist_ok=True)
-        for left_behind in self.out.glob(f"{_STAGING}*"):
-            shutil.rmtree(left_behind, ignore_errors=True)
-        self.staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=self.out))
+        self._put_in_place()
+        if self._resume:
+            self._take_over()
+        if not self._known:
+            shutil.rmtree(self.staging, ignore_errors=True)
+        self.staging.mkdir(exist_ok=True)
+        self._journal = open(self.staging / _JOURNAL, "a", encoding="utf-8")
+        self._note({"created": self.created.isoformat(), "about": self.about})
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        shutil.rmtree(self.staging, ignore_errors=True)
+        self._journal.close()
+        if not can_resume(error):
+            shutil.rmtree(self.staging, ignore_errors=True)
 
-    def path(self, relative: str, kind: str) -> Path:
-        """Where to write a file of the run for now."""
-        path = self.staging / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.kinds[relative] = kind
-        return path
+    def write(self, relative: str, kind: str, render: Callable[[], bytes]) -> None:
+        """A file of the run; `render` is not asked when the run that is resumed had made it."""
+        if self.has(relative, kind):
+            return
+        data, path = render(), self._place(relative)
+        part = f"{path}.part"
+        with open(part, "wb") as file:
+            file.write(data)
+        os.replace(part, path)
+        self._own(relative, kind, hashlib.sha256(data).hexdigest())
 
-    def write(self, relative: str, kind: str, data: bytes) -> None:
-        self.path(relative, kind).write_bytes(data)
+    def stream(self, relative: str, kind: str, write: Callable[[BinaryIO], None]) -> None:
+        """The same for a file that is written piece by piece."""
+        if self.has(relative, kind):
+            return
+        path = self._place(relative)
+        part = f"{path}.part"
+        with open(part, "w+b") as file:
+            write(file)
+            file.seek(0)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        os.replace(part, path)
+        self._own(relative, kind, sha256)
 
-    def finish(self, manifest: dict[str, object]) -> None:
-        """Move everything into place and write the manifest, with the files and their hashes added.
+    def path(self, relative: str) -> Path:
+        """Where a file of the run is for now."""
+        return self.staging / relative
+
+    def has(self, relative: str, kind: str) -> bool:
+        """Whether the run that is resumed had made this file, and it is whole still; it then is a file of this run."""
+        sha256 = self._known.get(relative)
+        for folder in (self.staging, self.out) if sha256 else ():
+            with suppress(FileNotFoundError), open(folder / relative, "rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
+                    if folder == self.out:
+                        shutil.copyfile(file.name, self._place(relative))
+                    self._own(relative, kind, sha256)
+                    self.resumed += 1
+                    return True
+        return False
+
+    def finish(self, manifest: Mapping[str, object]) -> None:
+        """Move everything into place and write the manifest, with what the run is about, the files and their hashes added.
 
         Raises OSError before anything is moved when a file that must be replaced is held open by another program.
         """
-        files = [{"path": relative, "kind": kind, "sha256": hashlib.sha256((self.staging / relative).read_bytes()).hexdigest()}
-                 for relative, kind in sorted(self.kinds.items())]
-        text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=1) + "\n"
-        (self.staging / MANIFEST).write_text(text, encoding="utf-8")
-        stale = self._earlier() - set(self.kinds)
-        for relative in [*self.kinds, *stale, MANIFEST]:
+        files = [{"path": relative, "kind": kind, "sha256": self._hashes[relative]} for relative, kind in sorted(self.kinds.items())
+                 if kind != PIECE]
+        for relative in [*(file["path"] for file in files), *self._stale({file["path"] for file in files}), MANIFEST]:
             self._check_free(self.out / relative)
-        for relative in self.kinds:
+        whole = {**self.about, "created": self.created.isoformat(), **manifest, "files": files}
+        part = self.staging / f"{MANIFEST}.part"
+        part.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        os.replace(part, self.staging / MANIFEST)
+        self._put_in_place()
+
+    def _put_in_place(self) -> None:
+        """Move a finished run's files where they belong; when a run was killed while it did so, the rest of them."""
+        manifest = _read(self.staging / MANIFEST)
+        if manifest is None:
+            return
+        wanted = {file["path"] for file in manifest["files"] if self._inside(file["path"])}
+        stale = self._stale(wanted)
+        for relative in wanted:
             (self.out / relative).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(self.staging / relative, self.out / relative)
+            with suppress(FileNotFoundError):
+                os.replace(self.staging / relative, self.out / relative)
         for relative in stale:
             (self.out / relative).unlink(missing_ok=True)
         for folder in sorted({(self.out / relative).parent for relative in stale}, reverse=True):
             self._remove_empty(folder)
         os.replace(self.staging / MANIFEST, self.out / MANIFEST)
 
-    def _earlier(self) -> set[str]:
-        """The files the last run's manifest lists; only plain paths inside the folder count."""
-        try:
-            listed = json.loads((self.out / MANIFEST).read_text(encoding="utf-8"))["files"]
-            paths = [str(item["path"]) for item in listed]
-        except (OSError, ValueError, KeyError, TypeError):
-            return set()
+    def _take_over(self) -> None:
+        """Take the time and the files of the run to resume: the unfinished one, or a finished one about the same."""
+        lines = _lines(self.staging / _JOURNAL)
+        if lines:
+            earlier, files = lines[0], lines[1:]
+            if differing := _differing(earlier.get("about", {}), self.about):
+                raise ProblemsError([Problem("run.changed", "、".join(differing), "和上次没做完的不一样了，不能接着做",
+                                             "去掉 --resume 重新做，或换回原来的文件和选项", )])
+        else:
+            earlier = _read(self.out / MANIFEST)
+            if earlier is None or _differing({name: earlier.get(name) for name in self.about}, self.about):
+                return
+            files = earlier["files"]
+        self.created = dt.datetime.fromisoformat(earlier["created"])
+        self._known = {file["path"]: file["sha256"] for file in files if "path" in file}
+
+    def _place(self, relative: str) -> Path:
+        """Where to write a file of the run; its folder is there."""
+        path = self.staging / relative
+        if path.parent not in self._folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(path.parent)
+        return path
+
+    def _own(self, relative: str, kind: str, sha256: str) -> None:
+        self.kinds[relative], self._hashes[relative] = kind, sha256
+        if self._known.get(relative) != sha256:
+            self._note({"path": relative, "sha256": sha256})
+
+    def _note(self, entry: Mapping[str, object]) -> None:
+        # The line before may have been cut off when the run that is resumed was killed.
+        self._journal.write(f"\n{json.dumps(entry, ensure_ascii=False)}\n")
+        self._journal.flush()
+
+    def _stale(self, wanted: set[str]) -> set[str]:
+        """The files the last run's manifest lists and this run does not have; only plain paths inside the folder count."""
+        listed = (_read(self.out / MANIFEST) or {"files": []})["files"]
+        return {path for path in (file["path"] for file in listed) if path not in wanted and self._inside(path)}
+
+    def _inside(self, path: str) -> bool:
+        """Whether a path from a manifest is one a run may have written."""
         root = self.out.resolve()
-        return {path for path in paths if (root / path).resolve().is_relative_to(root) and Path(path).suffix in (".xlsx", ".html", ".zip")}
+        return (root / path).resolve().is_relative_to(root) and Path(path).suffix in _WRITTEN
 
     @staticmethod
     def _check_free(path: Path) -> None:
@@ -85,3 +185,50 @@ class Delivery:
         while folder != self.out and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
+
+
+def now() -> dt.datetime:
+    """The time of a run; SOURCE_DATE_EPOCH stands for it where two runs are to give the same bytes."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    when = dt.datetime.fromtimestamp(int(fixed), dt.timezone.utc) if fixed else dt.datetime.now()
+    return when.astimezone().replace(microsecond=0)
+
+
+def can_resume(error: BaseException | None) -> bool:
+    """Whether a run that ended this way can be gone on with: it was interrupted, or a file or the disk did not let it."""
+    return isinstance(error, (OSError, KeyboardInterrupt))
+
+
+def unfinished_files(out: Path) -> int:
+    """How many files an unfinished run has left to be gone on with."""
+    return sum("path" in line for line in _lines(out / _STAGING / _JOURNAL))
+
+
+def _read(path: Path) -> dict | None:
+    """A manifest, None where there is none."""
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        files = [{"path": str(file["path"]), "sha256": str(file.get("sha256"))} for file in manifest["files"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return {**manifest, "files": files}
+
+
+def _lines(path: Path) -> list[dict]:
+    """A journal's whole lines."""
+    found = []
+    with suppress(FileNotFoundError), open(path, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            with suppress(ValueError):
+                found.append(json.loads(line))
+    return found
+
+
+def _differing(earlier: Mapping[str, object], about: Mapping[str, object]) -> list[str]:
+    """What two runs differ in, as people call it."""
+    return [_CALLED.get(name, name) for name in {**about, **earlier} if earlier.get(name) != about.get(name)]
+
+
+_CALLED = {"xltool": "xltool 的版本", "python": "Python 的版本", "edition": "指南版本", "guideline": "指南工作簿", "inputs": "清单",
+           "templates": "模板", "city": "设区市", "forms": "绩效表形式", "letters": "--letters", "pdf": "--pdf", "html": "--html",
+           "conditions": "条件（--common）", "office": "LibreOffice 的版本"}

@@ -13,7 +13,7 @@ from ..guideline.bundle import bundled, edition
 from ..rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from ..rules.formula import number_text
 from ..rules.model import Programme
-from .batch import FILES, Batch, Progress, run_batch
+from .batch import Batch, Order, Progress, run_batch
 from .checking import Checked
 from .console import batch_lines
 
@@ -37,7 +37,7 @@ def _run(name: str, lists: Path, folder: Path, progress: Progress) -> Batch:
     sample = f"{CITY}{name}年项目清单.xlsx"
     source = lists / sample
     shutil.copyfile(bundled("workbooks") / "samples" / sample, source)
-    return run_batch(source, edition(name), folder / f"{name}年", CITY, FILES, progress)
+    return run_batch(source, edition(name), folder / f"{name}年", Order(CITY), progress)
 
 
 def pointers(made: list[Batch]) -> Iterator[str]:

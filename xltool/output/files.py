@@ -11,6 +11,7 @@ from pathlib import Path
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u202a-\u202e\ufeff]+')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+_IN_LINKS = str.maketrans("#%[]", "＃％［］")  # a link to a file cannot have them, or Excel not open it
 MAX_BYTES = 180  # leaves room for a suffix within the 255 bytes of common file systems
 
 
@@ -20,7 +21,7 @@ def safe_name(text: str, fallback: str = "未命名") -> str:
     >>> safe_name("../苏B<1>公司. ")
     '苏B_1_公司'
     """
-    name = _UNSAFE.sub("_", text).strip(" ._-")
+    name = _UNSAFE.sub("_", text).translate(_IN_LINKS).strip(" ._-")
     while len(name.encode()) > MAX_BYTES:
         name = name[:-1].rstrip(" .")
     return f"_{name}" if _RESERVED.match(name) else name or fallback

@@ -12,6 +12,7 @@ Codes, as a tree (the manual prints it)::
       file.password       打开要密码
       file.damaged        文件或其中一处已损坏，可能缺内容
       file.limit          太大、太慢，或像恶意文件
+      file.duplicate      和别的文件同名
     sheet               一张表或它的表头
       sheet.missing       缺工作表
       sheet.column        缺列、列重复、不认识的列
@@ -49,6 +50,8 @@ Codes, as a tree (the manual prints it)::
       note.name           区划、行业表里没有的名称
       note.alike          和另一个很像
       note.blank          别的行填了，这一行空着
+    run                 一次运行
+      run.changed         要接着做的那次，文件或选项不一样
     template            输出的模板
       template.syntax     标记看不懂
       template.name       数据里没有这个名称

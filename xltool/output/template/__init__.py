@@ -10,3 +10,6 @@ from .problems import TemplateError
 from .template import Template, Use
 
 __all__ = ["Template", "TemplateError", "Use"]
+AnyTemplate = Template
+def load_template(path): return Template.load(path)
+Template.suffix = ".xlsx"
