@@ -47,14 +47,18 @@ def _stage(line: str) -> tuple[Stage | None, Problem | None]:
     """The stage of a line, none of one that repeats the headings."""
     match = _LINE.fullmatch(line.rstrip(_SIGNS)) or _LINE.fullmatch(line)
     if match is None:
-        return Stage("", line), Problem("value.type", line, f"“{SCHEDULE}”的这一行分不成三段，整行放在“{HEADINGS[1]}”里", f"请写成 {'；'.join(HEADINGS)}")
+        return _whole(line, "的这一行分不成三段", f"请写成 {'；'.join(HEADINGS)}")
     period, content, last = (part.strip() for part in match.groups())
     if (period, content, last) == HEADINGS:
         return None, None
     amount = read_cell(last, _AMOUNT)
     if amount.problem:
-        return Stage("", line), Problem("value.type", line, f"“{SCHEDULE}”这一行的投入总额“{last}”不是金额，整行放在“{HEADINGS[1]}”里", amount.problem.fix)
+        return _whole(line, f"这一行的投入总额“{last}”不是金额", amount.problem.fix)
     return Stage(period, content, amount.value), None
+
+
+def _whole(line: str, fault: str, fix: str) -> tuple[Stage, Problem]:
+    return Stage("", line), Problem("value.type", line, f"“{SCHEDULE}”{fault}，整行放在“{HEADINGS[1]}”里", fix)
 
 
 def schedule_sum(stages: Sequence[Stage], total: Cell | None) -> Problem | None:
