@@ -68,6 +68,7 @@ def test_a_workbook_written_again_is_the_same_edition(tmp_path, year):
     assert repr(second.programmes) == repr(first.programmes)
     assert (second.cases, second.forms, second.tables, second.contacts, second.columns) == (
         first.cases, first.forms, first.tables, first.contacts, first.columns)
+    assert repr(second.documents) == repr(first.documents)
 
 
 def test_a_written_workbook_helps_the_clerk(tmp_path):

@@ -1,12 +1,23 @@
 """Checks that need the whole edition: formulas against their facts, conditions against each other, names across sheets."""
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from ..rules.check import MONEY, NUMBER, Type, check_amount, check_condition
+from ..rules.check import MONEY, NUMBER, Type, check_amount, check_condition, check_text
 from ..rules.domain import Box, constant, contradiction, dead_branches, narrow, start
 from ..rules.formula import Node
-from ..rules.model import EDITION_OF, SUBSIDY, Condition, Edition, Field, Formula, Programme, title_key
+from ..rules.model import (
+    APPROVED,
+    EDITION_OF,
+    SUBSIDY,
+    Condition,
+    Document,
+    Edition,
+    Field,
+    Formula,
+    Programme,
+    title_key,
+)
 from ..rules.problems import Problem
 from .records import Reader, Record
 
@@ -26,6 +37,24 @@ def check_edition(edition: Edition, reader: Reader, rows: Mapping[str, Record], 
     _check_quota(edition, reader)
     _check_shared_names(edition, reader)
     _check_titles(edition, rows)
+
+
+def check_document(document: Document, before: Sequence[Document], columns: Collection[str], record: Record) -> None:
+    """Report what a row of 文书 names that is not there, and what it says otherwise than the rows before it."""
+    name = document.template
+    if name and (not name.endswith(".docx") or any(sign in name for sign in "/\\:") or name.startswith(".")):
+        record.report("模板", "cell.type", name, "应为Word文件名，不带文件夹", "如 credit-commitment.docx")
+    for column in document.columns:
+        if column not in columns:
+            record.report("用到的列", "cell.reference", column, "“字段”里没有这个通用的列", "请和“字段”的名称写得一样")
+    stated = {name: text for other in before for name, text in other.presets.items()}
+    for name, text in document.presets.items():
+        if stated.get(name, text) != text:
+            record.report("固定内容", "value.conflict", f"{name}={text}", f"上面写的是“{stated[name]}”", "一版里同一个名称只有一个内容")
+    if document.acceptance is not None:
+        types = {APPROVED: Type(NUMBER, MONEY)}
+        problems = check_text(document.acceptance.node, types) or list(dead_branches(document.acceptance.node, start(types)))
+        record.reader.problems += [problem.at(record.where("验收公式")) for problem in problems]
 
 
 def _check_references(programme: Programme, edition: Edition, record: Record) -> None:

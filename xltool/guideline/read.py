@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Collection
 from pathlib import Path
 
 from ..rules import serial
@@ -15,6 +16,7 @@ from ..rules.model import (
     Case,
     Condition,
     Contact,
+    Document,
     Edition,
     Field,
     Form,
@@ -26,7 +28,7 @@ from ..rules.model import (
     SummaryTable,
 )
 from ..rules.problems import Problem, ProblemsError
-from .checks import check_edition
+from .checks import check_document, check_edition
 from .records import Grids, Reader, Record, with_calamine
 from .sheets import ABOUT, COMMON, MISSING
 
@@ -80,8 +82,8 @@ class _Builder:
             id=self.about(about, "版本"), title=self.about(about, "标题"), year=int(self.about_number(about, "年度") or 0),
             source=self.about(about, "来源"), city=about["联系方式所在市"].text("内容") if "联系方式所在市" in about else "",
             checked=self.about(about, "校对日期") and self.day(about["校对日期"], "内容"), programmes=programmes, columns=columns, forms=self.forms(),
-            tables=self.tables(), contacts=self.contacts(), limits=self.limits(), cases=self.cases(programmes), file=self.reader.file,
-            sha256=self.reader.sha256)
+            tables=self.tables(), documents=self.documents(columns), contacts=self.contacts(), limits=self.limits(), cases=self.cases(programmes),
+            file=self.reader.file, sha256=self.reader.sha256)
         for name, record in about.items():
             if name not in ABOUT:
                 record.report("项目", "cell.choice", name, "不认识的说明项", "说明项有：" + "、".join(ABOUT))
@@ -269,6 +271,17 @@ class _Builder:
         self.once("汇总表", "方向")
         return tuple(SummaryTable(record.text("表号"), record.text("方向"), record.text("标题"), record.integer("基准年") or 0)
                      for record in self.reader.records("汇总表"))
+
+    def documents(self, columns: Collection[str]) -> tuple[Document, ...]:
+        self.once("文书", "附件号")
+        self.once("文书", "名称")
+        found = []
+        for record in self.reader.records("文书"):
+            document = Document(*(record.text(title) for title in ("附件号", "名称", "标题", "模板")), record.lines("用到的列"),
+                                record.pairs("固定内容"), record.formula("验收公式"), record.text("出处"))
+            check_document(document, found, columns, record)
+            found.append(document)
+        return tuple(found)
 
     def contacts(self) -> tuple[Contact, ...]:
         found = []

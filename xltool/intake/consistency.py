@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ..rules.assess import Assessment
 from ..rules.explain import format_value
 from ..rules.formula import number_text
+from ..rules.model import APPROVED
 from ..rules.problems import Problem
 from .credit_code import code_fault
 from .industries import find_industry, near_industries
@@ -25,9 +26,10 @@ def inconsistencies(project: Project, answer: Assessment, city: str = "") -> Ite
     another city. `city`: the only 设区市 the list should name.
     """
     columns = project.columns
-    requested, fixed, total = (columns.get(name) for name in ("项目申请补助资金", "固定资产投资", "申报项目总投资"))
-    if requested and answer.ceiling is not None and requested.value > answer.ceiling:
-        yield _above(requested, answer.ceiling, f"补助上限（{answer.programme.id}）")
+    requested, approved, fixed, total = (columns.get(name) for name in ("项目申请补助资金", APPROVED, "固定资产投资", "申报项目总投资"))
+    for asked in filter(None, (requested, approved)):
+        if answer.ceiling is not None and asked.value > answer.ceiling:
+            yield _above(asked, answer.ceiling, f"补助上限（{answer.programme.id}）")
     if fixed and total and fixed.value > total.value:
         yield _above(fixed, total.value, "申报项目总投资")
     start, end = columns.get("项目开始时间"), columns.get("项目结束时间")

@@ -278,6 +278,14 @@ def check_amount(node: Node, types: Mapping[str, Type]) -> list[Problem]:
     return problems
 
 
+def check_text(node: Node, types: Mapping[str, Type]) -> list[Problem]:
+    """Problems of a formula that must give a text."""
+    found, problems = infer(node, types)
+    if found and found.kind != TEXT:
+        problems.append(Problem("rule.type", canonical(node), f"不能作为文字：结果是{found}", '请写成 IF(批复专项资金>=1000,"甲方","") 这样'))
+    return problems
+
+
 def nearest(name: str, known: Mapping[str, object] | tuple[str, ...], most: int = 3) -> list[str]:
     """The known names most like a mistyped one (a suggestion, never a decision)."""
     import difflib

@@ -21,6 +21,7 @@ EDITION_OF = re.compile(r"(\d{4}(?:Q\d)?)P")  # a programme id starts with its e
 COMMON_CONDITIONS = "共同条件"  # the mode of a management measure: nobody applies to it, others come under it
 _BRACKETS = re.compile("[()]")
 SUBSIDY = "补助"  # in a first-instalment formula: the subsidy itself
+APPROVED = "批复专项资金"  # the list column of what was approved; in an acceptance formula: that amount
 
 
 class Formula:
@@ -281,6 +282,24 @@ class SummaryTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A letter or check sheet printed for every project (附件3 信用承诺书), laid out by a Word template.
+
+    `columns`: the list columns it shows, `presets`: what it prints the same for every project, by name. `acceptance` says who
+    organises the acceptance check, over the fact APPROVED.
+    """
+
+    number: str
+    name: str
+    title: str
+    template: str
+    columns: tuple[str, ...] = ()
+    presets: Mapping[str, str] = field(default_factory=dict)
+    acceptance: Formula | None = None
+    cite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """The offices responsible for some programmes."""
 
@@ -330,6 +349,7 @@ class Edition:
     columns: Mapping[str, Field] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     tables: tuple[SummaryTable, ...] = ()
+    documents: tuple[Document, ...] = ()
     contacts: tuple[Contact, ...] = ()
     limits: tuple[Limit, ...] = ()
     cases: tuple[Case, ...] = ()
@@ -341,6 +361,11 @@ class Edition:
         """Names several programmes use, each for its own project: 项目开始时间, 入选年度. They have the same kind and choices."""
         counts = Counter(name for programme in self.programmes.values() for name in programme.fields)
         return frozenset(name for name, count in counts.items() if count > 1)
+
+    @cached_property
+    def fact_names(self) -> tuple[str, ...]:
+        """The names of all facts."""
+        return tuple(dict.fromkeys(name for programme in self.programmes.values() for name in programme.fields))
 
     @cached_property
     def whole(self) -> Programme:

@@ -12,12 +12,13 @@ from ...intake.headers import COLUMN, FACT, INDICATOR, Target
 from ...intake.projects import CATEGORY, PART, TITLE, UNIT_NAME
 from ...intake.stamp import fields_of
 from ...rules.facts import NOT_NEGATIVE
-from ...rules.model import Condition, Edition, Field, Form, Programme
+from ...rules.model import APPROVED, Condition, Edition, Field, Form, Programme
 
 BASICS, FACTS, INDICATORS = "基本情况", "条件用到的事实", "绩效指标"
 CODE, CITY, COUNTY = "统一社会信用代码", "设区市", "县（市、区）"
 REQUIRED = (TITLE, UNIT_NAME, CODE, COUNTY)
 FOR_FORMS = "绩效表用"  # the note of a list column that only the performance form shows
+FOR_DOCUMENTS = "文书用"  # of one that only letters show
 BASE_YEAR = "基准年"  # a note that stands for the year of the programme's summary table
 MESSAGE, HEADLINE = 255, 32  # as much as a spreadsheet shows of a hint and its title
 
@@ -72,7 +73,9 @@ def _basic_columns(edition: Edition, programme: Programme, fields: Mapping[tuple
     names = [TITLE, UNIT_NAME, *(name for name in edition.columns if name not in (CATEGORY, TITLE, UNIT_NAME))]
     for name in names:
         basic = edition.columns.get(name)
-        if basic is None or (name == PART and not parts) or (basic.note.startswith(FOR_FORMS) and form is None):
+        if basic is None or name == APPROVED or (name == PART and not parts):
+            continue
+        if (basic.note.startswith(FOR_FORMS) and form is None) or (basic.note.startswith(FOR_DOCUMENTS) and not edition.documents):
             continue
         fact = fields.get((FACT, name))
         shared = fact is not None and _same(basic, fact)

@@ -30,7 +30,8 @@ TYPE_ROW, STAMP_ROW, GROUP_ROW, HEADING_ROW, FIRST_ROW = 2, 3, 4, 5, 6  # zero-b
 NUMBER, VERDICT, INPUT = 0, 1, 2  # the first columns
 FROZEN = INPUT + 2  # project and unit stay in sight
 ROW_HEIGHT = 28  # two lines of an answer
-_WIDTHS = {"申报项目名称": 28, "单位名称": 26, "统一社会信用代码": 22, "总体目标": 30, "个性指标": 30, "单位主要经营地址": 26}
+_WIDTHS = {"申报项目名称": 28, "单位名称": 26, "统一社会信用代码": 22, "总体目标": 30, "个性指标": 30, "单位主要经营地址": 26,
+           "任务目标": 30, "绩效目标": 30, "主要实施内容": 36, "项目实施进度计划": 36}
 
 
 @dataclass(frozen=True)
