@@ -8,9 +8,9 @@ import json
 import pytest
 from test_output_marking import FILE, RED, county, fill, listed, opened, parts, problem
 
+from xltool.intake import office
 from xltool.intake.grid import PER_CENT, Area, Fault, Grid, Look
 from xltool.output import returns
-from xltool.output.marking import office
 from xltool.output.returns import (
     CONVERTED,
     LIST,
@@ -95,7 +95,7 @@ GRID = Grid("清单", [["单位", "金额", "日期", "占比"],
 
 
 def test_without_libreoffice_the_values_are_sent_back(tmp_path, monkeypatch):
-    monkeypatch.setattr(office, "program", lambda: "")
+    monkeypatch.setattr(office, "program", lambda: None)
     submission = Submission(b"\xd0\xcf\x11\xe0" + b"W\0o\0r\0k\0b\0o\0o\0k\0" * 50, [problem("B2"), problem("A3")], name="清单.xls", grids=[GRID])
     (written,) = write_returns(tmp_path, [submission])
     book = opened(written.path.read_bytes())

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from ..intake.opening.readers import libreoffice
+from ..intake import office
 
 ADDIN, PROJECT, INTERPRETER = "xltool.xlam", "xltool", "INTERPRETER_WIN"
-# LibreOffice takes its Python from the first python3 on PATH and from these; one of a virtual environment breaks it.
-_PYTHON_SETTINGS = re.compile(r"PYTHON|PYENV|VIRTUAL_ENV|CONDA|UV_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +57,7 @@ class Computer:
 
     def clean_environment(self) -> dict[str, str]:
         """The environment without what leads LibreOffice to another Python than its own."""
-        kept = {name: value for name, value in self.environment.items() if not _PYTHON_SETTINGS.match(name)}
-        if not self.windows:
-            kept["PATH"] = os.pathsep.join(folder for folder in kept.get("PATH", "").split(os.pathsep) if not _strange_python(Path(folder)))
-        return kept
+        return office.clean_environment(self.environment, self.windows)
 
     @property
     def strange_pythons(self) -> list[str]:
@@ -70,18 +65,13 @@ class Computer:
         names = [name for name in ("PYTHONHOME", "PYTHONPATH") if self.environment.get(name)]
         folders = [Path(folder) for folder in self.environment.get("PATH", "").split(os.pathsep) if folder]
         first = next((folder for folder in folders if (folder / "python3").exists()), None)
-        return [*names, *([f"PATH 里的 {first}"] if not self.windows and first and _strange_python(first) else [])]
-
-
-def _strange_python(folder: Path) -> bool:
-    return (folder / "python3").exists() and folder not in (Path("/usr/bin"), Path("/bin"), Path("/usr/local/bin"))
+        return [*names, *([f"PATH 里的 {first}"] if not self.windows and first and office.strange_python(first) else [])]
 
 
 def this_computer() -> Computer:
-    soffice = libreoffice.program()
     return Computer(sys.platform == "win32", dict(os.environ), Path(sys.executable), Path(sys.prefix), sys.version_info[:3], struct.calcsize("P") * 8,
                     _excel_bits(), {name: version for name in ("xlwings", "pywin32") if (version := _version(name))},
-                    Path(soffice) if soffice else None)
+                    office.program())
 
 
 def _version(package: str) -> str:

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..intake import office
 from ..intake.grid import Grid
 from ..intake.opening.kinds import kind_of
 from ..rules.problems import Problem, ProblemsError
 from .files import Names, safe_name, write_whole
-from .marking import office
 from .marking.book import Book
 from .marking.mark import mark_book
 from .marking.plain import plain_workbook

@@ -62,6 +62,10 @@ Codes, as a tree (the manual prints it)::
       template.formula    公式不能跟着行移动
       template.part       模板里有不支持的内容
       template.failed     填写时出错
+    office              用 LibreOffice 转换
+      office.missing      没有装，或装得不全
+      office.failed       一个文件没有转成
+      office.pages        印出的页和工作表对不上
 """
 from __future__ import annotations
 

@@ -1,0 +1,143 @@
+"""Files and sheets turned into PDFs by several LibreOffices at once, results in order as they come.
+
+What goes into one run does not depend on the number of jobs, and what a PDF holds does not depend on the run: a run may be repeated.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from pypdf import PageObject
+
+from ...intake.office import SECONDS, Office, require
+from ...rules.problems import Problem, Where
+from ..template.book import sheet_names
+from .document import Document, opened
+from .sheets import pages_of_sheets, tells_place
+
+FILES = 50  # in one run
+SHEETS, BOOKS = 10, 10  # in one workbook, whose sheets share the fonts they carry; workbooks in one run
+
+T = TypeVar("T")
+Item = tuple[str, T]
+Result = bytes | Problem
+Book = tuple[Sequence[str], bytes]  # a workbook and those of its sheets that are wanted
+
+
+class Converter:
+    """`jobs` LibreOffices, each with a profile of its own: a context manager; leaving it ends whatever still runs.
+
+    Raises ProblemsError where LibreOffice, or the part of it that a file needs, is not installed. `seconds` is the longest wait for a file.
+    """
+
+    def __init__(self, created: dt.datetime, jobs: int = 1, seconds: float = SECONDS) -> None:
+        self._created, self._jobs, self._seconds = created, jobs, seconds
+        self._soffice = require()
+
+    def __enter__(self) -> Converter:
+        self._offices: list[Office] = []
+        self._own = threading.local()
+        self._pool = ThreadPoolExecutor(self._jobs, "soffice")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for office in self._offices:
+            office.stop()
+        self._pool.shutdown(cancel_futures=True)
+        for office in self._offices:
+            office.__exit__(kind, error, trace)
+
+    def files(self, files: Iterable[tuple[str, bytes]]) -> Iterator[Result]:
+        """The PDF of each .xlsx or .docx (name, bytes), or the problem with it, in order, a run of them at a time."""
+        for results in self._each(self._printed, map(self._checked, _portions(files, FILES))):
+            yield from results
+
+    def sheets(self, items: Iterable[Item[T]], make: Callable[[Sequence[Item[T]]], bytes]) -> Iterator[Result]:
+        """The PDF of each item's sheet, or the problem with it, in order; `make` puts a sheet for each (name, data) into one .xlsx.
+
+        Sheets are printed as workbooks of many, a fifth of the time of a file each; singly where a workbook fails, where its pages cannot be told
+        apart, and where a header or footer counts pages. Other sheets of the template are left out.
+        """
+        require(".xlsx")
+        items = iter(items)
+        first = list(islice(items, 1))
+        size = 1 if first and tells_place(make(first)) else SHEETS
+        chunks: deque[list[Item[T]]] = deque()
+        books = (self._book(chunk, make) for chunk in _portions((each for part in (first, items) for each in part), size) if not chunks.append(chunk))
+        for results in self._each(self._parted, _portions(books, BOOKS * SHEETS // size)):
+            for result in results:
+                chunk = chunks.popleft()
+                if isinstance(result, Problem) and len(chunk) > 1:
+                    singles = [self._book([item], make) for item in chunk]
+                    (again,) = self._each(self._parted, [singles])
+                    yield from (each if isinstance(each, Problem) else each[0] for each in again)
+                else:
+                    yield from [result] if isinstance(result, Problem) else result
+
+    # What is given to a run
+
+    @staticmethod
+    def _checked(files: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+        require(*sorted({Path(name).suffix.lower() for name, _ in files}))
+        return files
+
+    @staticmethod
+    def _book(chunk: Sequence[Item[T]], make: Callable[[Sequence[Item[T]]], bytes]) -> Book:
+        names = sheet_names([name for name, _ in chunk], [])
+        return names, make([(name, data) for name, (_, data) in zip(names, chunk)])
+
+    # What a run does
+
+    def _printed(self, office: Office, files: Sequence[tuple[str, bytes]]) -> list[Result]:
+        return [self._written(opened(made).pages, Path(name).stem) if isinstance(made, bytes) else made
+                for (name, _), made in zip(files, office.convert(files, "pdf", self._seconds))]
+
+    def _parted(self, office: Office, books: Sequence[Book]) -> list[list[bytes] | Problem]:
+        made = office.convert([(f"{names[0]}.xlsx", data) for names, data in books], "pdf", self._seconds)
+        return [self._by_sheet(pdf, *book) if isinstance(pdf, bytes) else pdf for pdf, book in zip(made, books)]
+
+    def _by_sheet(self, pdf: bytes, names: Sequence[str], workbook: bytes) -> list[bytes] | Problem:
+        printed = opened(pdf)
+        pages = pages_of_sheets(printed, workbook)
+        if pages is None or not pages.keys() >= set(names):
+            found = "没有印出任何一页" if pages is not None else "书签和工作表不一致"
+            return Problem("office.pages", found, "每张表都要有自己的页", "请看看模板的打印区域，表是不是隐藏的", Where(f"{names[0]}.xlsx"))
+        return [self._written(printed.pages[pages[name].start:pages[name].stop], name) for name in names]
+
+    def _written(self, pages: Iterable[PageObject], title: str) -> bytes:
+        document = Document(title, self._created)
+        for page in pages:
+            document.add(page)
+        return document.bytes()
+
+    # Runs beside each other
+
+    def _each(self, work: Callable[[Office, T], list], runs: Iterable[T]) -> Iterator[list]:
+        """The results of the runs in order; the next ones are made while these are waited for, and no more than that."""
+        waiting: deque[Future[list]] = deque()
+        for run in runs:
+            waiting.append(self._pool.submit(partial(self._in_own_office, work), run))
+            if len(waiting) > self._jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _in_own_office(self, work: Callable[[Office, T], list], run: T) -> list:
+        if not hasattr(self._own, "office"):
+            self._own.office = Office(self._soffice)
+            self._offices.append(self._own.office)
+        return work(self._own.office, run)
+
+
+def _portions(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    items = iter(items)
+    while portion := list(islice(items, size)):
+        yield portion
