@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..rules.problems import Problem
-from .delivery import PIECE, Delivery
+from .delivery import Delivery
 from .papers import Context
 from .pdf import Converter, Part, merge
 from .pdf.converter import FILES, SHEETS
@@ -66,9 +66,11 @@ def _unprinted(sheets: Sequence[Sheet], size: int, kind: str, delivery: Delivery
 
 
 def bind(name: str, sheets: Sequence[Sheet], delivery: Delivery) -> None:
-    """The printed papers of one kind as one PDF, with bookmarks and page numbers."""
+    """The printed papers of one kind as one PDF, group by group, with bookmarks and page numbers."""
+    places = {group: place for place, group in enumerate(dict.fromkeys(sheet.group for sheet in sheets))}
+    printed = sorted((sheet for sheet in sheets if sheet.pdf in delivery.kinds), key=lambda sheet: places[sheet.group])
+
     def booklet() -> bytes:
-        printed = (sheet for sheet in sheets if delivery.path(sheet.pdf).is_file())
         return merge((Part(sheet.title, delivery.path(sheet.pdf).read_bytes(), sheet.group) for sheet in printed), name, delivery.created)
-    if any(delivery.kinds.get(sheet.pdf) == PIECE for sheet in sheets):
+    if printed:
         delivery.write(f"{name}.pdf", "booklet", booklet)

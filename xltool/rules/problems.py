@@ -50,11 +50,11 @@ Codes, as a tree (the manual prints it)::
       note.name           区划、行业表里没有的名称
       note.alike          和另一个很像
       note.blank          别的行填了，这一行空着
-    run                 一次运行
-      run.changed         要接着做的那次，文件或选项不一样
       note.sum            各行的合计和总数不同
       note.proposal       拟的数，还没有批复
       note.unstated       文件没有写的，空着
+    run                 一次运行
+      run.changed         要接着做的那次，文件或选项不一样
     template            输出的模板
       template.syntax     标记看不懂
       template.name       数据里没有这个名称
