@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
+from markupsafe import Markup
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from python_calamine import CalamineWorkbook
@@ -76,7 +77,12 @@ def test_subclasses_of_the_plain_types_are_written_like_them():
 
     assert one(Colour.RED).value == "红 & 黑"
     assert one(enum.IntEnum("Level", {"HIGH": 3}).HIGH).value == 3
-    assert sheet_of(template({"A1": "{{ x|escape }}"}).render({"x": "a&b"}))["A1"].value == "a&amp;b"
+    assert one(Markup("a&amp;b")).value == "a&amp;b"
+
+
+def test_docxtpl_s_escapes_change_nothing_since_every_value_is_text():
+    sheet = sheet_of(template({"A1": "{{ x|e }}", "A2": "{{ x|safe }}"}).render({"x": "a&b"}))
+    assert sheet["A1"].value == sheet["A2"].value == "a&b"
 
 
 def test_spaces_around_a_lone_tag_do_not_make_it_text():

@@ -26,9 +26,9 @@ from ..output.marking.book import Book
 from ..output.marking.rows import ATTRIBUTES
 from ..output.marking.xml import plain_xml
 from ..output.template.markup import Element, MarkupError
+from ..output.template.office import CONTENT_TYPES
 from ..output.template.package import Archive, Part, pack_chunks, read_package
 from ..output.template.parts import relationships_path
-from ..output.template.workbook import CONTENT_TYPES
 from ..rules.problems import Problem, ProblemsError, Where, reason
 from .spelling import MENTION, calls, is_addin, spelled
 

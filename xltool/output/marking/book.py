@@ -9,9 +9,10 @@ import posixpath
 from collections.abc import Iterable
 
 from ..template.markup import Element, document, without_main_prefix
+from ..template.office import CONTENT_TYPES
 from ..template.package import Archive, Part, pack, pack_chunks, read_package
 from ..template.parts import relationships_path
-from ..template.workbook import CONTENT_TYPES, Tab, Workbook
+from ..template.workbook import Tab, Workbook
 from .xml import fragment, insert_after
 
 MAX_NAME = 31

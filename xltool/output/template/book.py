@@ -12,11 +12,11 @@ from .compile import Compiled, Page, leads_to
 from .deliver import render_page, unfit_problem
 from .layout import Formula, Moves
 from .markup import Element, document
+from .office import CONTENT_TYPES
 from .package import Archive, Part, pack
 from .parts import Follower, follow_chart, follow_comments, follow_drawing, follow_vml, relationships_path
 from .problems import Problem, TemplateError, Where
 from .values import Unfit
-from .workbook import CONTENT_TYPES
 
 MAX_NAME = 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_") | dict.fromkeys(range(32)) | {0x7F: None})

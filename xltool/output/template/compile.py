@@ -11,6 +11,7 @@ from .fittings import Fittings
 from .height import DEFAULT_SIZE
 from .layout import Formula, Moves
 from .markup import DECLARATION, Element, MarkupError, document, without_main_prefix
+from .office import CONTENT_TYPES
 from .package import Archive, Part, pack, pack_chunks, read_package
 from .parts import (
     Follower,
@@ -30,7 +31,7 @@ from .render import Rendering, fill
 from .sheet import Runs, Sheet, read_runs, read_sheet
 from .structure import Structure, read_structure
 from .values import CellWriters, has_tag
-from .workbook import CONTENT_TYPES, Tab, Workbook
+from .workbook import Tab, Workbook
 
 # Folders of parts a reader sees text in, where a tag would be left standing.
 _SHOWN = ("drawings", "charts", "diagrams", "tables", "threadedComments")
@@ -286,7 +287,7 @@ def _settle_workbook(workbook: Workbook, pages: list[Page], moving: frozenset[st
     if formulas:
         workbook.calculate_on_load()
         changed[workbook.path] = document(workbook.root)
-    if workbook.as_plain_workbook():
+    if workbook.as_plain_file():
         changed[CONTENT_TYPES] = b""
     if any(page.tab.name.casefold() in moving for page in formulas):
         chain = workbook.drop_calculation_chain()

@@ -1,4 +1,4 @@
-"""The zip around a workbook: parts that nobody touches are handed on as the deflated bytes they came in.
+"""The zip around a workbook or document: parts that nobody touches are handed on as the deflated bytes they came in.
 
 Reading is bounded and refuses what a template must not be: encrypted or damaged files, duplicate or odd part
 names, more or bigger parts than any form needs. Writing is deterministic: fixed time stamps, fixed order. Zip64
@@ -27,6 +27,28 @@ _UTF8_NAME = 0x800
 
 
 @dataclass(frozen=True, slots=True)
+class Format:
+    """What problems call a file of one kind, and how to get one."""
+
+    what: str
+    suffix: str
+    old: str
+    program: str
+
+    @property
+    def expected(self) -> str:
+        return f"不是可以读的 {self.suffix} {self.what}"
+
+    @property
+    def fix(self) -> str:
+        return f"请用 {self.program} 或 WPS 另存为 {self.suffix}"
+
+
+WORKBOOK = Format("工作簿", ".xlsx", ".xls", "Excel")
+DOCUMENT = Format("文档", ".docx", ".doc", "Word")
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One packed member of the zip."""
 
@@ -47,18 +69,18 @@ class Part:
         return data
 
 
-def read_package(data: bytes, file: str = "") -> dict[str, Part]:
-    """The parts of a workbook in the order of its directory; raises TemplateError if it is not a plain zip."""
+def read_package(data: bytes, file: str = "", form: Format = WORKBOOK) -> dict[str, Part]:
+    """The parts of a package in the order of its directory; raises TemplateError if it is not a plain zip."""
     try:
         # An old .xls may have a zip somewhere inside; zipfile would find that one.
         if data[:2] != b"PK":
             raise zipfile.BadZipFile("不是 zip 文件")
         return _read(data)
     except (zipfile.BadZipFile, struct.error, NotImplementedError, OverflowError, ValueError) as error:
-        found, fix = str(error), "请用 Excel 或 WPS 另存为 .xlsx"
+        found, fix = str(error), form.fix
         if data[:4] == b"\xd0\xcf\x11\xe0":
-            found, fix = "旧的 .xls 或加了密码的文件", "请去掉密码，另存为 .xlsx"
-        problem = Problem("file.unreadable", found, "不是可以读的 .xlsx 工作簿", fix, Where(file))
+            found, fix = f"旧的 {form.old} 或加了密码的文件", f"请去掉密码，另存为 {form.suffix}"
+        problem = Problem("file.unreadable", found, form.expected, fix, Where(file))
         raise TemplateError([problem]) from None
 
 
@@ -140,7 +162,7 @@ class Archive:
         offset = _append(parts, self._offset, body, directory)
         count = self._count + len(directory) - 1
         if offset > 0xFFFFFFFF or count > 0xFFFF:
-            raise OverflowError("the workbook would be over 4 GB or 65,535 parts")
+            raise OverflowError("the file would be over 4 GB or 65,535 parts")
         tail = b"".join(directory)
         return b"".join((*body, tail, _END.pack(b"PK\x05\x06", 0, 0, count, count, len(tail), offset, 0)))
 

@@ -6,6 +6,7 @@ Refuses row tags that do not pair up or share their row with something else (it 
 
 from dataclasses import dataclass, field
 
+from .names import Scope, names_in
 from .problems import Problem, Where
 from .reference import MAX_ROW, Reference
 from .sheet import Cell, Row, Sheet
@@ -19,10 +20,10 @@ from .tags import (
     RowTag,
     Slot,
     TagError,
-    names_in,
     nodes,
     read_row_tag,
     read_slot,
+    refuse_wide_braces,
 )
 from .values import has_tag
 
@@ -159,7 +160,7 @@ class _Reader:
             for cell in row.cells:
                 if cell.formula is not None:
                     self._refuse_tag_in_formula(cell)
-                elif cell.runs and has_tag(cell.text):
+                elif cell.runs:
                     self._read_cell(row, cell, tags, slots)
         seen = MAX_ROW + 1
         for cell, tag in tags:
@@ -181,6 +182,9 @@ class _Reader:
 
     def _read_cell(self, row: Row, cell: Cell, tags: list, slots: dict) -> None:
         try:
+            refuse_wide_braces(cell.text)
+            if not has_tag(cell.text):
+                return
             if tag := read_row_tag(cell.text):
                 if any(earlier.row == cell.row for earlier, _ in tags):
                     raise TagError("一行只放一个 {%tr …%} 标签", "两个标签各占一行")
@@ -271,32 +275,24 @@ def slot_names(structure: Structure) -> list[tuple[str, tuple[str, ...]]]:
     """(cell, names it reads), a loop's variable written as the list it runs over: `projects[].name`."""
     found: list[tuple[str, tuple[str, ...]]] = []
 
-    def resolved(names, known: dict[str, str]) -> tuple[str, ...]:
-        full = []
-        for name in names:
-            root, dot, rest = name.partition(".")
-            if root != "loop":
-                full.append(known.get(root, root) + dot + rest)
-        return tuple(dict.fromkeys(full))
-
-    def walk(items, known: dict[str, str]) -> None:
+    def walk(items, scope: Scope) -> None:
         for item in items:
             if isinstance(item, Rows):
-                found.extend((cell.place, resolved(slot.names(), known)) for cell, slot in item.slots)
+                found.extend((cell.place, scope.resolved(_slot_reads(slot))) for cell, slot in item.slots)
                 continue
             node = item.tag.node
             if isinstance(item, Choice):
-                found.append((item.cell.place, resolved(names_in(node.test), known)))
-                walk(item.then, known)
+                found.append((item.cell.place, scope.resolved(names_in(node.test))))
+                walk(item.then, scope)
             else:
-                lists = resolved(names_in(node.iter), known)
-                found.append((item.cell.place, lists))
-                simple = isinstance(node.target, nodes.Name) and isinstance(node.iter, (nodes.Name, nodes.Getattr))
-                targets = [node.target] if simple else node.target.find_all(nodes.Name)
-                each = {t.name: f"{lists[0]}[]" if simple and lists else t.name for t in targets}
-                walk(item.body, {**known, **each})
-            walk(item.otherwise, known)
+                found.append((item.cell.place, scope.resolved(names_in(node.iter))))
+                walk(item.body, scope.inside(node))
+            walk(item.otherwise, scope)
 
-    walk(structure.items, {})
-    found.extend(("页眉页脚", slot.names()) for _, slot in structure.header)
+    walk(structure.items, Scope())
+    found.extend(("页眉页脚", _slot_reads(slot)) for _, slot in structure.header)
     return found
+
+
+def _slot_reads(slot: Slot) -> tuple[str, ...]:
+    return names_in(nodes.Template(slot.body))

@@ -9,16 +9,23 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.runtime import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 
 from .values import RUN_MARK, Unfit, plain_text
+from .wording import FILTERS
 
 _ROW_TAG = re.compile(r"\{%[-+]?\s*tr\s+(?P<keyword>\w+)(?P<rest>.*?)[-+]?%\}", re.DOTALL)
 _ROW_TAG_START = re.compile(r"\{%[-+]?\s*tr\b")
 _CELL_TAG = re.compile(r"\s*\{%[-+]?\s*(vm|fit)\s*[-+]?%\}")
+_WIDE_BRACES = re.compile(r"｛[{｛%％#＃]|\{[｛％＃]")
+_WIDE_SIGNS = (
+    ("“”‘’", "标签里的引号要用英文引号"),
+    ("｛｝％", "标签的大括号和百分号要用英文符号"),
+    ("，（）：｜", "标签里的逗号、括号、冒号、竖线要用英文符号"),
+)
 _ANY_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _IN_A_CELL = (nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.AssignBlock, nodes.Expr)
 _LARGEST = 1_000_000
@@ -33,6 +40,12 @@ class TagError(ValueError):
     def __init__(self, message: str, fix: str = ""):
         super().__init__(message)
         self.fix = fix
+
+
+def refuse_wide_braces(text: str) -> None:
+    """Raises TagError for ｛｛ … ｝｝, which would be printed as it stands."""
+    if found := _WIDE_BRACES.search(text):
+        raise TagError(f"“{found[0]}”是全角符号，不会当作标签", "标签用英文的大括号和百分号：{{ 名称 }}、{%tr for … %}")
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -88,7 +101,14 @@ def _environment() -> _Sandbox:
     sandbox = _Sandbox(undefined=StrictUndefined, optimized=False, keep_trailing_newline=True, autoescape=False)
     sandbox.globals.pop("lipsum", None)
     sandbox.filters.update(_cell_text=_cell_text, _known=_known, _run_text=_run_text, _header_text=_header_text)
+    # docxtpl's users write {{ x|e }}; here every value is text and is escaped on its way out.
+    sandbox.filters.update(dict.fromkeys(("e", "escape", "forceescape", "safe"), _itself))
+    sandbox.filters.update(FILTERS)
     return sandbox
+
+
+def _itself(value):
+    return value
 
 
 SANDBOX = _environment()
@@ -114,7 +134,7 @@ def read_row_tag(text: str) -> RowTag | None:
     if keyword in (FOR, IF, ELIF):
         closing = ENDFOR if keyword == FOR else ENDIF
         word = IF if keyword == ELIF else keyword
-        (node,) = _parse(f"{{% {word} {rest} %}}{{% {closing} %}}").body
+        (node,) = parse(f"{{% {word} {rest} %}}{{% {closing} %}}").body
         if getattr(node, "recursive", False):
             raise TagError("循环不能用 recursive")
         return RowTag(keyword, match[0], node)
@@ -123,7 +143,8 @@ def read_row_tag(text: str) -> RowTag | None:
     return RowTag(keyword, match[0])
 
 
-def _parse(text: str) -> nodes.Template:
+def parse(text: str) -> nodes.Template:
+    """The syntax tree of a text with tags; raises TagError."""
     try:
         tree = SANDBOX.parse(text)
     except TemplateSyntaxError as error:
@@ -145,10 +166,9 @@ def nearest(name: str, known) -> str:
 
 
 def _hint(text: str, message: str) -> str:
-    if any(mark in text for mark in "“”‘’"):
-        return "标签里的引号要用英文引号"
-    if "，" in text or "（" in text or "）" in text or "：" in text:
-        return "标签里的逗号、括号、冒号要用英文符号"
+    for marks, advice in _WIDE_SIGNS:
+        if any(mark in text for mark in marks):
+            return advice
     if re.search(r"\{%[-+]?\s*(tc|p|r|hm|colspan|cellbg)\b", text):
         return "表格模板只有 {{ … }}、{%tr …%}、{% vm %} 和 {% fit %} 几种标签"
     if "end of" in message or "never closed" in message or "endfor" in message:
@@ -193,29 +213,27 @@ class Slot:
         if self.typed:
             return [], self._written[0]
         if self._written:
-            pieces = [nodes.Const(n.data) if self._is_text(n) else self._filtered(n) for n in self._written]
+            pieces = [nodes.Const(n.data) if self._is_text(n) else _filtered(n, self.text_filter) for n in self._written]
             return [], nodes.Filter(nodes.List(pieces), "_cell_text", [], [], None, None)
-        block = nodes.AssignBlock(nodes.Name(name, "store"), None, [self._as_text(node) for node in self.body])
+        block = nodes.AssignBlock(nodes.Name(name, "store"), None, [as_text(node, self.text_filter) for node in self.body])
         return [block], nodes.Name(name, "load")
 
-    def _filtered(self, node: nodes.Expr) -> nodes.Expr:
-        return nodes.Filter(node, self.text_filter, [], [], None, None)
 
-    def _as_text(self, node: nodes.Node) -> nodes.Node:
-        """The statement with everything it writes turned into text."""
-        if isinstance(node, nodes.Output):
-            return nodes.Output([n if self._is_text(n) else self._filtered(n) for n in node.nodes])
-        if isinstance(node, nodes.For):
-            parts = [[self._as_text(n) for n in part] for part in (node.body, node.else_)]
-            return nodes.For(node.target, node.iter, parts[0], parts[1], node.test, node.recursive)
-        if isinstance(node, nodes.If):
-            body, orelse = ([self._as_text(n) for n in part] for part in (node.body, node.else_))
-            return nodes.If(node.test, body, [self._as_text(n) for n in node.elif_], orelse)
-        return node
+def as_text(node: nodes.Node, name: str) -> nodes.Node:
+    """The statement with every value it writes put through the filter of this name."""
+    if isinstance(node, nodes.Output):
+        return nodes.Output([n if isinstance(n, nodes.TemplateData) else _filtered(n, name) for n in node.nodes])
+    if isinstance(node, nodes.For):
+        parts = [[as_text(n, name) for n in part] for part in (node.body, node.else_)]
+        return nodes.For(node.target, node.iter, parts[0], parts[1], node.test, node.recursive)
+    if isinstance(node, nodes.If):
+        body, orelse = ([as_text(n, name) for n in part] for part in (node.body, node.else_))
+        return nodes.If(node.test, body, [as_text(n, name) for n in node.elif_], orelse)
+    return node
 
-    def names(self) -> tuple[str, ...]:
-        """The names the tag reads, dotted as written, without the ones it sets itself."""
-        return names_in(nodes.Template(self.body))
+
+def _filtered(node: nodes.Expr, name: str) -> nodes.Expr:
+    return nodes.Filter(node, name, [], [], None, None)
 
 
 def read_slot(runs: list[tuple[str, str]], header: bool = False) -> Slot:
@@ -242,7 +260,7 @@ def read_slot(runs: list[tuple[str, str]], header: bool = False) -> Slot:
 
 
 def _slot(source: str, text: str, leading: set[str], formats: tuple[str, ...], text_filter: str) -> Slot:
-    body = _parse(text).body
+    body = parse(text).body
     for node in body:
         for child in [node, *node.find_all(nodes.Node)]:
             if isinstance(child, nodes.Stmt) and not isinstance(child, _IN_A_CELL):
@@ -287,25 +305,3 @@ def _with_run_marks(runs: list[tuple[str, str]]) -> str:
             pending = False
         marked.append(letter)
     return "".join(marked)
-
-
-def names_in(tree: nodes.Node) -> tuple[str, ...]:
-    """The names a syntax tree reads from the data, dotted as written."""
-    template = tree if isinstance(tree, nodes.Template) else nodes.Template([nodes.Output([tree])])
-    roots = meta.find_undeclared_variables(template.set_environment(SANDBOX)) - set(SANDBOX.globals)
-    found: list[str] = []
-
-    def walk(node: nodes.Node, trail: str = "") -> None:
-        if isinstance(node, nodes.Getattr):
-            walk(node.node, f".{node.attr}{trail}")
-        elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-            walk(node.node, f".{node.arg.value}{trail}")
-        elif isinstance(node, nodes.Name):
-            if node.ctx == "load" and node.name in roots and node.name + trail not in found:
-                found.append(node.name + trail)
-        else:
-            for child in node.iter_child_nodes():
-                walk(child)
-
-    walk(template)
-    return tuple(found)
