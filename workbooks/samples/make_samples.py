@@ -35,6 +35,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xltool.guideline.bundle import edition as load_edition
 from xltool.rules.assess import assess
 from xltool.rules.facts import read_facts
+from xltool.rules.formula import number_text
 from xltool.rules.model import Edition, Field, Programme
 
 FOLDER = Path(__file__).resolve().parent
@@ -235,6 +236,8 @@ def project(edition: Edition, spec: Spec, key: str, turn: int, number: int) -> R
     faults = {fault.column: fault.value for fault in FAULTS if fault.at == key}
     values |= amounts(spec, programme, values, faults, turn, rng)
     values |= indicator_values(edition, programme, values, rng)
+    if edition.documents and number % 4 != 3:
+        values |= letter_values(spec, values, faults, number)
     return Row(key, programme, county, plant(values, faults, spec, number))
 
 
@@ -266,6 +269,26 @@ def project_values(spec: Spec, programme: Programme, county: str, number: int) -
             "项目推荐单位": f"{county}示例工信主管单位",
             "总体目标": f"按计划完成{title}，形成稳定能力，带动{county}相关产业提升。",
             "个性指标": f"新增就业{4 + number % 9}人\n带动上下游企业{3 + number % 5}家" if number % 3 == 0 else None}
+
+
+def letter_values(spec: Spec, values: dict[str, object], faults: dict[str, object], number: int) -> dict[str, object]:
+    """What only the letters show: place, somebody to ask, goals, schedule; an approved amount here and there."""
+    title, county = str(values["申报项目名称"]).removesuffix("项目"), values["县（市、区）"]
+    found = {"项目所在地": f"{CITY}{county}示例园区{3 + number % 20}号", "项目负责人": f"示例{'甲乙丙丁戊己庚辛'[number % 8]}",
+             "联系电话": f"0515-0000{number:04d}", "任务目标": f"按期完成{title}，通过验收并稳定运行。",
+             "绩效目标": f"项目完成后新增销售收入{800 + number * 37 % 900}万元，新增就业{6 + number % 20}人。",
+             "主要实施内容": f"1. 完成{title}的方案设计；\n2. 购置并安装设备、软件；\n3. 系统联调、试运行和人员培训。"}
+    start, total = values.get(START), values.get("申报项目总投资")
+    if start and total and "申报项目总投资" not in faults:
+        third = spec.months // 3
+        spent = [round(total * share, 2) for share in (0.4, 0.35)]
+        stages = zip(("方案设计和设备采购", "安装调试；系统集成", "试运行和验收"), (*spent, round(total - sum(spent), 2)))
+        days = [(months_later(start, turn * third), months_later(start, (turn + 1) * third if turn < 2 else spec.months)) for turn in range(3)]
+        found["项目实施进度计划"] = "\n".join(f"{first.year}年{first.month}月至{last.year}年{last.month}月；{what}；{number_text(amount)}万元"
+                                       for (first, last), (what, amount) in zip(days, stages))
+    if number % 3 == 0 and not faults and values.get("项目申请补助资金"):
+        found["批复专项资金"] = values["项目申请补助资金"]
+    return found
 
 
 def amounts(spec: Spec, programme: Programme, values: dict[str, object], faults: dict[str, object], turn: int,

@@ -68,6 +68,11 @@ _PROJECT = (
 _PART = ("名额分项", "名额分项", 22, TEXT)
 _GOAL = (("总体目标", "总体目标", 36, TEXT), ("项目推荐单位", "项目推荐单位", 22, TEXT),
          ("个性指标", "个性指标", 22, TEXT))
+_LETTERS = (  # where an edition prints letters for every project
+    ("项目推荐单位", "项目推荐单位", 22, TEXT), ("建设地点", "项目所在地", 24, TEXT), ("项目负责人", "项目负责人", 11, TEXT),
+    ("联系电话", "联系电话", 15, TEXT), ("任务目标", "任务目标", 34, TEXT), ("绩效目标", "绩效目标", 34, TEXT),
+    ("主要建设内容", "主要实施内容", 36, TEXT), ("项目实施\n进度计划", "项目实施进度计划", 40, TEXT),
+    ("个性指标", "个性指标", 22, TEXT), ("批复专项资金\n（万元）", "批复专项资金", 13, MONEY))
 
 # Headings of facts as counties write them: an alias, another unit, a line break, full width. The others: name and unit.
 _HEADINGS = {
@@ -83,7 +88,7 @@ _HEADINGS = {
     "累计标识注册量": "累计标识注册量（亿个）", "园区符合界定": "是否符合园区界定"}
 _UNITS = frozenset(("万元", "%", "个", "家", "人", "场", "款", "项", "件", "亿次", "人次", "家次", "台套"))
 _FORMATS = {"金额": MONEY, "盈亏": MONEY, "日期": DAY, "比例": SHARE, "数量": NUMBER}
-_FILLS = {"单位": "#DCE9F5", "条件": "#FBEFD9", "绩效": "#EADFF0", "项目": "#E3EFE0",
+_FILLS = {"单位": "#DCE9F5", "条件": "#FBEFD9", "绩效": "#EADFF0", "项目": "#E3EFE0", "文书": "#F6E3E3",
           "": "#DDE3EA"}  # by a word of the group
 
 
@@ -108,6 +113,8 @@ def columns(edition: Edition, direction: str, rows: Sequence[Row]) -> list[Colum
         kind = indicator_field(indicator).kind
         own.append(Column("绩效指标", _broken(heading), indicator.name, _width(heading),
                           MONEY if kind == "盈亏" else TEXT if kind == "文字" else NUMBER))
+    if edition.documents:
+        own += [Column("文书内容", *column) for column in _LETTERS]
     return own
 
 
