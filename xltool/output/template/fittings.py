@@ -147,12 +147,11 @@ class Fittings:
         element = next((e for e in self._sheet.after if e.name == "mergeCells"), None)
         merges = [Area.parse(e.get("ref")) for e in element.elements()] if element is not None else []
         merges = [area for area in merges if (area.left, area.top) not in own_run]
-        blocks = [(area, self._structure.block_at(area.top)) for area in merges]
+        blocks = [(a, column_letters(a.left), column_letters(a.right), self._structure.block_at(a.top)) for a in merges]
 
         def write(rendering: Rendering, moves: Moves) -> str:
             layout, found = rendering.layout, []
-            for area, block in blocks:
-                left, right = column_letters(area.left), column_letters(area.right)
+            for area, left, right, block in blocks:
                 if block and area.bottom <= block.last:
                     first, last = area.top - block.first, area.bottom - block.first
                     starts = layout.starts[block.number]

@@ -4,6 +4,7 @@ A program that opens a workbook does not fit rows with merged cells or with a he
 cut off in print. Widths are estimated: a Chinese character is as wide as its font size, another one about half.
 """
 
+import re
 from dataclasses import dataclass
 from math import ceil
 
@@ -14,6 +15,7 @@ _PADDING = 6.0  # left and right of a text
 _SPACE = 4.0  # above and below a text
 _LINE = 1.45  # of the font size; what Noto takes, Song takes less
 _NARROW = 0.55
+_NARROW_SIGNS = re.compile("[\0-\u1fff]+")  # quotes, dots and boxes are as wide as characters
 _DEFAULT_WIDTH, _DEFAULT_HEIGHT, _LARGEST = 8.43, 15.0, 409.0
 DEFAULT_SIZE = 11.0
 
@@ -30,13 +32,17 @@ class FitCell:
         """The height in points that the value takes."""
         if not isinstance(value, str):
             return 0.0
-        line_length = self.width // self.size * self.size  # a character stands on one line or the next
-        lines = sum(max(1, ceil(self._length(line) / line_length)) for line in value.split("\n"))
+        signs = self.width // self.size  # wide ones on a line; a character stands on one line or the next
+        lines = 1
+        if len(value) > signs or "\n" in value:
+            lines = sum(max(1, ceil(_length(line) / signs)) for line in value.split("\n"))
         return lines * self.size * _LINE + _SPACE
 
-    def _length(self, line: str) -> float:
-        wide = sum(sign > "\u1fff" for sign in line)  # quotes, dots and boxes are as wide as characters
-        return (wide + (len(line) - wide) * _NARROW) * self.size
+
+def _length(line: str) -> float:
+    """How many wide characters are as long as the line."""
+    narrow = len(line) - len(_NARROW_SIGNS.sub("", line))
+    return len(line) - narrow + narrow * _NARROW
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,10 @@ class FitRow:
 
     def height(self, values) -> str:
         """The row's height for a block's values (slot → value)."""
-        needed = max(cell.needs(values[cell.slot]) for cell in self.cells)
-        return f"{min(max(self.least, needed), _LARGEST):g}"
+        needed = self.least
+        for cell in self.cells:
+            needed = max(needed, cell.needs(values[cell.slot]))
+        return f"{min(needed, _LARGEST):g}"
 
 
 class Measure:

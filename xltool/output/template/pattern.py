@@ -44,19 +44,33 @@ class MergeColumn:
     height: int
 
 
+class Pattern:
+    """Text with holes, filled by picking from (row numbers …, cell texts …)."""
+
+    __slots__ = ("_pick", "_text")
+
+    def __init__(self, literals: list[str], picks: list[int]):
+        self._text = [""] * (2 * len(picks) + 1)
+        self._text[::2] = literals
+        # A slice keeps a single argument in a tuple.
+        self._pick = itemgetter(*picks) if len(picks) > 1 else itemgetter(slice(picks[0], picks[0] + 1) if picks else slice(0))
+
+    def filled(self, vector: tuple[str, ...]) -> str:
+        text = self._text.copy()
+        text[1::2] = self._pick(vector)
+        return "".join(text)
+
+
 @dataclass(slots=True)
 class Block:
-    """Rows that are written together: a pattern cut at its late formulas, and how to fill it.
-
-    Each pattern is a %-format whose arguments are picked from [row numbers …, cell texts …].
-    """
+    """Rows that are written together: a pattern cut at its late formulas, and how to fill it."""
 
     number: int
     first: int
     height: int
     depth: int
     offsets: tuple[int, ...] = ()
-    patterns: list[tuple[str, object]] = field(default_factory=list)
+    patterns: list[Pattern] = field(default_factory=list)
     formulas: list[CellFormula] = field(default_factory=list)
     custom: list[tuple[int, object]] = field(default_factory=list)
     merges: list[MergeColumn] = field(default_factory=list)
@@ -77,7 +91,7 @@ class Surroundings:
     font_sizes: tuple[float, ...] = ()
 
 
-class _Pattern:
+class _Draft:
     """Collects literal text, row numbers, values and late formulas of a block."""
 
     def __init__(self, first: int, fixed: bool):
@@ -96,35 +110,25 @@ class _Pattern:
     def late(self) -> None:
         self.parts.append(("late", None))
 
-    def cut(self) -> tuple[tuple[int, ...], list[tuple[str, object]]]:
+    def cut(self) -> tuple[tuple[int, ...], list[Pattern]]:
         """The row offsets used, and the patterns between late formulas."""
         offsets = tuple(sorted({value for kind, value in self.parts if kind == "row"}))
         position = {offset: index for index, offset in enumerate(offsets)}
-        patterns, text, picks = [], [], []
+        patterns, literals, picks, text = [], [], [], []
         for kind, value in [*self.parts, ("late", None)]:
             if kind == "text":
-                text.append(value.replace("%", "%%"))
-            elif kind == "row":
-                text.append("%d")
+                text.append(value)
+                continue
+            literals.append("".join(text))
+            text.clear()
+            if kind == "row":
                 picks.append(position[value])
             elif kind == "slot":
-                text.append("%s")
                 picks.append(len(offsets) + value)
             else:
-                patterns.append(("".join(text), _picker(picks)))
-                text, picks = [], []
+                patterns.append(Pattern(literals, picks))
+                literals, picks = [], []
         return offsets, patterns
-
-
-def _picker(picks: list[int]):
-    if not picks:
-        return _nothing
-    # A slice keeps a single argument in a tuple.
-    return itemgetter(*picks) if len(picks) > 1 else itemgetter(slice(picks[0], picks[0] + 1))
-
-
-def _nothing(_vector):
-    return ()
 
 
 class PatternBuilder:
@@ -149,7 +153,7 @@ class PatternBuilder:
 
     def block(self, rows: Rows) -> Block:
         fixed = rows.last < self.structure.first_tag_row
-        pattern = _Pattern(rows.first, fixed)
+        pattern = _Draft(rows.first, fixed)
         height, written = rows.last - rows.first + 1, rows.rows
         if rows.last == MAX_ROW:
             written = self._last_rows(rows.rows)
@@ -176,7 +180,7 @@ class PatternBuilder:
         filled = [index for index, row in enumerate(rows) if not all(cell.empty for cell in row.cells)]
         return rows[: filled[-1] + 1] if filled else []
 
-    def _row(self, row: Row, rows: Rows, block: Block, pattern: _Pattern, slots: dict[int, int]) -> None:
+    def _row(self, row: Row, rows: Rows, block: Block, pattern: _Draft, slots: dict[int, int]) -> None:
         pattern.text('<row r="')
         pattern.row(row.number)
         pattern.text('"')
@@ -224,7 +228,7 @@ class PatternBuilder:
         if cell.column in self.totals:
             block.tracked.append((cell.column, cell.row - block.first, kind, value))
 
-    def _formula(self, cell: Cell, rows: Rows, block: Block, pattern: _Pattern) -> None:
+    def _formula(self, cell: Cell, rows: Rows, block: Block, pattern: _Draft) -> None:
         attributes = dict(cell.formula_attributes or {})
         area = attributes.pop("ref", "")
         formula = self._bound(scan(cell.formula), rows)
@@ -284,7 +288,7 @@ class PatternBuilder:
     def _leads_to_moving(self, reference: Reference) -> bool:
         return reference.sheet.casefold() in self.around.moving
 
-    def _near(self, reference: Reference, pattern: _Pattern) -> None:
+    def _near(self, reference: Reference, pattern: _Draft) -> None:
         column, dollar, row = reference.first
         pattern.text(column + dollar)
         pattern.row(row)

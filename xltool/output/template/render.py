@@ -89,14 +89,14 @@ class _Filler:
             if block.tracked:
                 self.track(block, row, event, cells)
             if block.fits:
-                cells += [fit.height(event[2:]) for fit in block.fits]
-            vector = (*[row + offset for offset in block.offsets], *cells)
-            pattern, pick = block.patterns[0]
-            pieces.append(pattern % pick(vector))
-            for formula, (pattern, pick) in zip(block.formulas, block.patterns[1:]):
+                values = event[2:]
+                cells += [fit.height(values) for fit in block.fits]
+            vector = (*[str(row + offset) for offset in block.offsets], *cells)
+            pieces.append(block.patterns[0].filled(vector))
+            for formula, pattern in zip(block.formulas, block.patterns[1:]):
                 rendering.late.append((len(pieces), formula, tuple(scopes[: block.depth])))
                 pieces.append(None)
-                pieces.append(pattern % pick(vector))
+                pieces.append(pattern.filled(vector))
             row += block.height
             if row > MAX_ROW + 1:
                 raise Unfit(f"{row - 1} 行", f"一张工作表最多 {MAX_ROW} 行")

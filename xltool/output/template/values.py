@@ -13,6 +13,7 @@ MAX_TEXT = 32_767
 # Between two of these marks stands the number of the rich text run that the following text belongs to.
 RUN_MARK = "\uffff"
 BLANK = "/>"
+_SHORT, _KEPT = 100, 5_000  # texts that are kept: characters, number
 
 # Only these can change what a parser or Office reads back; `isprintable` rules out the control characters.
 _ESCAPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -68,6 +69,18 @@ def _text(value: str) -> str:
     if _is_plain(value):
         return f' t="inlineStr"><is><t>{value}</t></is></c>' if value else BLANK
     return f' t="inlineStr"><is><t xml:space="preserve">{escape_text(value)}</t></is></c>'
+
+
+class _Texts(dict):
+    """What `_text` makes of short texts, kept for the next row or form: labels and names come again and again."""
+
+    def __missing__(self, value: str) -> str:
+        written = _text(value)
+        if len(value) <= _SHORT:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[value] = written
+        return written
 
 
 def _integer(value) -> str:
@@ -126,7 +139,7 @@ class CellWriters(dict):
         def day(value):
             return f"><v>{serial(value, date1904)!r}</v></c>"
 
-        super().__init__({str: _text, int: _integer, float: _real, bool: _boolean, type(None): _empty, Decimal: _real})
+        super().__init__({str: _Texts().__getitem__, int: _integer, float: _real, bool: _boolean, type(None): _empty, Decimal: _real})
         self.update({dt.date: day, dt.datetime: day, dt.time: _time})
         self._bases = (str, int, float, dt.date, dt.time, Decimal)
 
@@ -135,7 +148,7 @@ class CellWriters(dict):
         if base is str:
             # A subclass may have its own `replace`, as jinja's Markup does.
             def writer(value):
-                return _text(str.__str__(value))
+                return self[str](str.__str__(value))
         elif base:
             writer = self[base]
         else:
