@@ -7,6 +7,6 @@ Loading is slow (tens of milliseconds) and finds every mistake of the template; 
 """
 
 from .problems import TemplateError
-from .template import Template, Use, WordTemplate, load_template
+from .template import AnyTemplate, Template, Use, WordTemplate, load_template
 
-__all__ = ["Template", "TemplateError", "Use", "WordTemplate", "load_template"]
+__all__ = ["AnyTemplate", "Template", "TemplateError", "Use", "WordTemplate", "load_template"]

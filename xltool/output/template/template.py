@@ -22,6 +22,8 @@ class Template:
     between; `{% vm %}` at the start of a cell in a loop merges equal neighbours. Values are never read as formulas.
     """
 
+    suffix = ".xlsx"
+
     def __init__(self, compiled):
         self._compiled = compiled
         self._book = None
@@ -74,6 +76,8 @@ class WordTemplate:
     are text, never markup: None is empty, a date 2025年1月1日, a yes 是, a newline a line break.
     """
 
+    suffix = ".docx"
+
     def __init__(self, compiled):
         self._compiled = compiled
 
@@ -101,7 +105,10 @@ class WordTemplate:
         return uses(self._compiled)
 
 
-def load_template(source: str | Path | bytes, name: str = "") -> Template | WordTemplate:
+AnyTemplate = Template | WordTemplate
+
+
+def load_template(source: str | Path | bytes, name: str = "") -> AnyTemplate:
     """The template a file holds, by its content: a workbook (.xlsx) or a document (.docx); raises TemplateError."""
     from xltool.intake.opening.kinds import kind_of
 
