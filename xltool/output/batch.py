@@ -13,6 +13,7 @@ from ..guideline.bundle import bundled
 from ..intake.collisions import collisions
 from ..intake.lists import read_projects
 from ..intake.merging import merge, submission_files
+from ..intake.office import require
 from ..intake.projects import Project, ProjectList
 from ..rules.model import Edition
 from ..rules.problems import Problem
@@ -101,6 +102,8 @@ def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
             return project_context(edition, item, number, delivery.created.date(), order.city, headings)
         papers = [performance_form(edition), *letters(edition, order.letters, data)]
         own = own_templates(order.templates, data, [TABLES, *(paper.name for paper in papers)])
+        if order.pdf:
+            require(".xlsx", *(paper.template.suffix for paper in (*papers, *own.papers)))
         run = _Run(edition, order, progress, delivery, [*papers, *own.papers], own.lists, data)
         tables = _write_summaries(run, listed.projects)
         checked, packed = _write_papers(run, listed.projects)
