@@ -105,7 +105,8 @@ def test_an_excel_template_of_ones_own_is_filled_for_every_project_and_text_stay
 
 
 def test_a_template_that_asks_for_all_projects_is_filled_once(tmp_path, edition_2026):
-    template = sheet(tmp_path / "一览.xlsx", ["{%tr for p in 项目清单 %}"], ["{{ p.序号 }}", "{{ p.单位名称 }}", "{{ p.补助上限 }}"], ["{%tr endfor %}"])
+    template = sheet(tmp_path / "一览.xlsx", ["{%tr for p in 项目清单 %}"],
+                     ["{{ p.序号 }}", "{{ p.单位名称 }}", "{{ p.补助上限 }}"], ["{%tr endfor %}"])
     made = run_batch(write_list(tmp_path / "清单.xlsx", GOOD, MODEL), edition_2026, tmp_path / "结果", Order(templates=(template,)))
     rows = list(load_workbook(made.out / "一览.xlsx").active.iter_rows(values_only=True))
     assert rows == [(1, "示例一公司", 150), (2, "示例二公司", None)]

@@ -8,5 +8,6 @@ Loading is slow (tens of milliseconds) and finds every mistake of the template; 
 
 from .problems import TemplateError
 from .template import AnyTemplate, Template, Use, WordTemplate, load_template
+from .uses import TagUse, tag_lines, tag_uses
 
-__all__ = ["AnyTemplate", "Template", "TemplateError", "Use", "WordTemplate", "load_template"]
+__all__ = ["AnyTemplate", "TagUse", "Template", "TemplateError", "Use", "WordTemplate", "load_template", "tag_lines", "tag_uses"]

@@ -25,7 +25,7 @@ _EMPTY = {
     "w:tbl": re.compile(r"<w:tbl>(?:(?!<w:tr[ >]|</?w:tbl>).)*</w:tbl>", re.DOTALL),
     "w:tr": re.compile(r"<w:tr(?: [^>]*)?>(?:(?!<w:tc[ >]|</?w:tr[ >]).)*</w:tr>", re.DOTALL),
 }
-_NO_PARAGRAPH = re.compile(r"(</w:tcPr>|<w:tc>|</w:tbl>|<w:(?:hdr|ftr|txbxContent)(?: [^>]*)?>)\s*(</w:(?:tc|hdr|ftr|txbxContent)>)")
+_NO_PARAGRAPH = re.compile(r"(?:(?:</w:tcPr>|<w:tc>|</w:tbl>)(?=</w:tc>)|<w:(hdr|ftr|txbxContent)(?: [^>]*)?>(?=</w:\1>))")
 _PICTURE = re.compile(r'(<wp:docPr [^>]*?\bid=")[^"]*')
 _FIRST_PICTURE = 1001
 
@@ -125,7 +125,7 @@ def _without_empty(text: str, kinds: set[str]) -> str:
     for kind in ("w:tr", "w:tbl"):
         if kind in kinds:
             text = _EMPTY[kind].sub("", text)
-    return _NO_PARAGRAPH.sub(r"\1<w:p/>\2", text)
+    return _NO_PARAGRAPH.sub(r"\g<0><w:p/>", text)
 
 
 def _with_columns_counted(text: str) -> str:

@@ -25,13 +25,14 @@ _LOOKS = str.maketrans("“”‘’", "\"\"''")  # Word types them by itself; d
 _PROPERTIES = {
     "title": "标题", "subject": "主题", "creator": "作者", "description": "备注", "identifier": "标识", "language": "语言"
 }
+COMMENT = "#"
 OPEN, CLOSE = "\ue000", "\ue001"
 NUMBER = re.compile(f"{OPEN}(\\d+){CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag: where it stands, as typed; for a statement its word, and the part of the table it is written for (tr, tc, p, r)."""
+    """One tag: where it stands, as typed; of a statement also its word, and what it stands for (tr, tc, p, r) if not itself."""
 
     place: str
     source: str
@@ -101,6 +102,7 @@ class _Marker:
             return
         for found in _TAG.finditer(joined):
             if found[0].startswith("{#"):
+                self.tags.append(Tag(spot.place, found[0], COMMENT))
                 continue
             number, position = len(self.tags), found.end() - 2
             try:

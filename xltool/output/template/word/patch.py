@@ -14,7 +14,7 @@ from .document import PROPERTIES, Text
 from .marks import NUMBER, Tag
 from .text import COLOUR, COLUMNS
 
-MOST = 8 * 2**20  # docxtpl's patterns take minutes beyond
+MOST = 4 * 2**20  # some 400 pages; docxtpl's patterns take minutes beyond
 
 _TOKEN = re.compile(r"(?P<tag>\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})|</(?P<close>[^>]*)>|<(?P<open>[\w:.-]+)|(?P<end>/?>)", re.DOTALL)
 _WORD = re.compile(r"\{%[-+]?\s*(\w+)")
@@ -70,7 +70,7 @@ class _Follower:
         self.started = ""  # the start tag being read
 
     def follow(self) -> Patched:
-        pieces, line, position, tag = [DECLARATION], DECLARATION.count("\n") + 1, 0, None
+        pieces, line, position, tag = [DECLARATION], DECLARATION.count("\n") + 1, 0, self.tags[0]
         for token in _TOKEN.finditer(self.source):
             piece, own = self.source[position : token.start()], token[0]
             if token["tag"]:
@@ -110,7 +110,7 @@ class _Follower:
         else:
             self.elements.append(_Open("/" + name, 0))  # never the same again, so the next tag is told
 
-    def _statement(self, source: str, tag: Tag | None) -> bool:
+    def _statement(self, source: str, tag: Tag) -> bool:
         """Follows a statement; false where the elements around it do not fit."""
         word = found[1] if source.startswith("{%") and (found := _WORD.match(source)) else ""
         here = [element.name for element in self.elements] + [self.started]
