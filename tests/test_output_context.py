@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import doctest
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from xltool.guideline.bundle import edition, edition_ids
 from xltool.intake.projects import Cell, Project
+from xltool.output import context as context_module
 from xltool.output.award import award
 from xltool.output.checking import Checked, check_project
 from xltool.output.context import CONTEXT_NAMES, context_names, identifier, project_context
@@ -52,6 +54,11 @@ def test_no_fact_and_no_column_is_hidden_by_a_computed_name():
     for name in edition_ids():
         taken = {identifier(each) for each in (*edition(name).fact_names, *edition(name).columns)} & set(CONTEXT_NAMES)
         assert taken <= {"批复专项资金"}
+
+
+def test_the_examples_of_names_are_true():
+    result = doctest.testmod(context_module)
+    assert result.attempted and not result.failed
 
 
 def test_names_of_one_edition_that_only_differ_in_signs_are_told_apart():
