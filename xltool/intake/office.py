@@ -136,7 +136,8 @@ class Office:
         """Each file (name with suffix, bytes) as `target` ("pdf", "xlsx:Calc MS Excel 2007 XML"), or the problem with it, in order.
 
         All go into one run. Where one stops it (no next result for `seconds`) or is lost, the first without a result is tried alone and
-        the others go on without it. A worker that has never made anything gives up after a second file that fails alone.
+        the others go on without it. After a second file that fails alone, a worker that has made nothing yet tries a plain text, and gives up
+        where even that fails.
         """
         results: list[bytes | Problem] = [Problem("office.failed", Path(name).name, "LibreOffice 没有转成，也没有转成过别的文件",
                                                   "请在 LibreOffice 里打开它试试；都不行，就重新安装 LibreOffice", Where(name)) for name, _ in files]
@@ -152,6 +153,9 @@ class Office:
                 name, alone = files[lost[0]][0], alone + 1
                 expected = "LibreOffice 没有转成" if in_time else f"LibreOffice 转了 {seconds:.0f} 秒还没有转完，停止了"
                 results[lost[0]] = Problem("office.failed", Path(name).name, expected, "请在 LibreOffice 里打开它，看看有什么毛病", Where(name))
+                if alone == 2 and not self._works:
+                    plain = ("1.txt" if Path(name).suffix.lower() == ".docx" else "1.csv", b"1\n")
+                    self._works = bool(self._run({0: plain}, target, seconds, ())[0])
             else:
                 waiting.extend(part for part in (lost[:1], lost[1:]) if part)
         return results

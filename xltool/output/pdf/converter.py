@@ -5,7 +5,9 @@ What goes into one run does not depend on the number of jobs, and what a PDF hol
 from __future__ import annotations
 
 import datetime as dt
+import io
 import threading
+import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +22,7 @@ from pypdf import PageObject
 from ...intake.office import SECONDS, Office, require
 from ...rules.problems import Problem, Where
 from ..template.book import sheet_names
-from .document import Document, opened
+from .document import Document, printed
 from .sheets import pages_of_sheets, tells_place
 
 FILES = 50  # in one run
@@ -69,7 +71,7 @@ class Converter:
         require(".xlsx")
         items = iter(items)
         first = list(islice(items, 1))
-        size = 1 if first and tells_place(make(first)) else SHEETS
+        size = 1 if first and tells_place(self._book(first, make)[1]) else SHEETS
         chunks: deque[list[Item[T]]] = deque()
         books = (self._book(chunk, make) for chunk in _portions((each for part in (first, items) for each in part), size) if not chunks.append(chunk))
         for results in self._each(self._parted, _portions(books, BOOKS * SHEETS // size)):
@@ -97,20 +99,26 @@ class Converter:
     # What a run does
 
     def _printed(self, office: Office, files: Sequence[tuple[str, bytes]]) -> list[Result]:
-        return [self._written(opened(made).pages, Path(name).stem) if isinstance(made, bytes) else made
-                for (name, _), made in zip(files, office.convert(files, "pdf", self._seconds))]
+        whole = [number for number, (_, data) in enumerate(files) if _is_package(data)]
+        made = dict(zip(whole, office.convert([files[number] for number in whole], "pdf", self._seconds)))
+        return [self._file(name, made.get(number)) for number, (name, _) in enumerate(files)]
+
+    def _file(self, name: str, made: Result | None) -> Result:
+        if made is None:
+            return Problem("office.failed", Path(name).name, f"不是完整的{Path(name).suffix}文件", "请重新生成这个文件", Where(name))
+        return self._written(printed(made).pages, Path(name).stem) if isinstance(made, bytes) else made
 
     def _parted(self, office: Office, books: Sequence[Book]) -> list[list[bytes] | Problem]:
         made = office.convert([(f"{names[0]}.xlsx", data) for names, data in books], "pdf", self._seconds)
         return [self._by_sheet(pdf, *book) if isinstance(pdf, bytes) else pdf for pdf, book in zip(made, books)]
 
     def _by_sheet(self, pdf: bytes, names: Sequence[str], workbook: bytes) -> list[bytes] | Problem:
-        printed = opened(pdf)
-        pages = pages_of_sheets(printed, workbook)
+        reader = printed(pdf)
+        pages = pages_of_sheets(reader, workbook)
         if pages is None or not pages.keys() >= set(names):
             found = "没有印出任何一页" if pages is not None else "书签和工作表不一致"
             return Problem("office.pages", found, "每张表都要有自己的页", "请看看模板的打印区域，表是不是隐藏的", Where(f"{names[0]}.xlsx"))
-        return [self._written(printed.pages[pages[name].start:pages[name].stop], name) for name in names]
+        return [self._written(reader.pages[pages[name].start:pages[name].stop], name) for name in names]
 
     def _written(self, pages: Iterable[PageObject], title: str) -> bytes:
         document = Document(title, self._created)
@@ -135,6 +143,15 @@ class Converter:
             self._own.office = Office(self._soffice)
             self._offices.append(self._own.office)
         return work(self._own.office, run)
+
+
+def _is_package(data: bytes) -> bool:
+    """Whether a file is what its name says; another kind LibreOffice would print as plain text."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
 
 
 def _portions(items: Iterable[T], size: int) -> Iterator[list[T]]:

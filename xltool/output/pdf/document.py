@@ -18,6 +18,8 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from .type1 import number_fonts
+
 _NAME = re.compile(rb"/([^\s/()<>\[\]{}%]+)")
 
 
@@ -73,8 +75,15 @@ class Document:
 
 
 def opened(data: bytes) -> PdfReader:
-    """A PDF to take pages from."""
+    """A PDF of ours, to take pages from."""
     return PdfReader(io.BytesIO(data))
+
+
+def printed(data: bytes) -> PdfReader:
+    """A PDF as LibreOffice has made it, to take pages from."""
+    reader = opened(data)
+    number_fonts(reader)
+    return reader
 
 
 def _entries(resources: DictionaryObject, kind: str) -> dict[str, PdfObject]:
