@@ -42,13 +42,13 @@ class Names:
         return candidate
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, *pieces: bytes) -> None:
     """Write a file so that it appears whole or not at all; an older one stays until then. An OSError names the file."""
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(prefix=".xltool-", dir=path.parent)
         with open(handle, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException as error:

@@ -12,7 +12,7 @@ from .height import DEFAULT_SIZE
 from .layout import Formula, Moves
 from .markup import DECLARATION, Element, MarkupError, document, without_main_prefix
 from .office import CONTENT_TYPES
-from .package import Archive, Part, pack, pack_chunks, read_package
+from .package import Archive, Part, pack, pack_pieces, read_package
 from .parts import (
     Follower,
     follow_chart,
@@ -35,8 +35,6 @@ from .workbook import Tab, Workbook
 
 # Folders of parts a reader sees text in, where a tag would be left standing.
 _SHOWN = ("drawings", "charts", "diagrams", "tables", "threadedComments")
-# Pieces (mostly rows) that are joined before they are packed.
-_CHUNK = 1000
 _OF_ONE_SHEET = re.compile(r' (?:tabSelected|codeName|xr:uid)="[^"]*"')
 _WORD = re.compile(r"[^\W\d][\w.]*")
 
@@ -55,9 +53,7 @@ class Page:
         before, after = self.fittings.before(rendering, moves), self.fittings.after(rendering, moves)
         if is_copy:
             before = _OF_ONE_SHEET.sub("", before)
-        pieces = [DECLARATION, before, "<sheetData>", *rows, "</sheetData>", after]
-        chunks = ("".join(pieces[start : start + _CHUNK]).encode() for start in range(0, len(pieces), _CHUNK))
-        return pack_chunks(path, chunks)
+        return pack_pieces(path, [DECLARATION, before, "<sheetData>", *rows, "</sheetData>", after])
 
 
 @dataclass(slots=True)

@@ -10,12 +10,12 @@ from .render import Rendering, fill
 from .values import Unfit
 
 
-def deliver_file(compiled: Compiled, context: Mapping[str, object]) -> bytes:
-    """The filled workbook; raises TemplateError."""
+def deliver_file(compiled: Compiled, context: Mapping[str, object]) -> list[bytes]:
+    """The filled workbook, to be written piece by piece; raises TemplateError."""
     variables = dict(context)
     renderings = [(page, render_page(compiled, page, variables)) for page in compiled.pages]
     layouts = {page.tab.name.casefold(): r.layout for page, r in renderings if page.program.structure.moves}
-    return compiled.archive.with_parts(changed_parts(compiled, renderings, Moves(layouts, {})))
+    return compiled.archive.pieces(changed_parts(compiled, renderings, Moves(layouts, {})))
 
 
 def render_page(compiled: Compiled, page: Page, variables: dict, label: str = "") -> Rendering:

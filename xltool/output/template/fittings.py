@@ -168,7 +168,7 @@ class Fittings:
     def _spans(self, area: Area, rendering: Rendering) -> list[tuple[int, int]]:
         """Where a merge over several blocks went: once per iteration of the innermost loop around it."""
         holding = [loop for loop in self._structure.loops if loop.holds(area.top, area.bottom)]
-        scopes = rendering.iterations.get(holding[-1].number, []) if holding else [None]
+        scopes = zip(*rendering.iterations.get(holding[-1].number, ((), ()))) if holding else [None]
         spans = [rendering.layout.span(area.top, area.bottom, scope) for scope in scopes]
         return [span for span in spans if span]
 

@@ -5,6 +5,7 @@ reference to rows that are gone (a loop over nothing) points at the sheet's last
 the formula stays valid.
 """
 
+from array import array
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,7 @@ class Layout:
 
     def __init__(self, bounds: tuple[tuple[int, int], ...]):
         self._bounds = bounds
-        self.starts: list[list[int]] = [[] for _ in bounds]
+        self.starts = [array("i") for _ in bounds]
         self._spans: dict[tuple[int, int], tuple[int, int] | None] = {}
 
     def span(self, top: int, bottom: int, scope: Scope | None = None) -> tuple[int, int] | None:

@@ -1,8 +1,8 @@
 """The zip around a workbook or document: parts that nobody touches are handed on as the deflated bytes they came in.
 
 Reading is bounded and refuses what a template must not be: encrypted or damaged files, duplicate or odd part
-names, more or bigger parts than any form needs. Writing is deterministic: fixed time stamps, fixed order. Zip64
-(parts over 4 GB) is not written.
+names, more or bigger parts than any form needs. Writing is deterministic: fixed time stamps, fixed order. Parts and files
+over 4 GB are written as zip64.
 """
 
 import io
@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby, islice
 
 from .problems import Problem, TemplateError, Where
 
@@ -24,6 +25,13 @@ _END = struct.Struct("<4s4H2LH")
 # 1980-01-01 00:00, the first moment a zip can name: the same input gives the same bytes.
 _TIME, _DATE = 0, 33
 _UTF8_NAME = 0x800
+_LARGE, _MANY = 0xFFFFFFFF, 0xFFFF  # from here on a number stands in zip64's own fields
+_LARGE_LOCAL, _LARGE_CENTRAL = struct.Struct("<2H2Q"), struct.Struct("<2H3Q")
+_LARGE_END = struct.Struct("<4sQ2H2L4Q4sLQL")
+
+CHUNK = 500  # texts (mostly rows) that are deflated together
+_END_OF_DEFLATE = b"\x03\x00"
+_ALL_BITS, _ZEROS = 0xFFFFFFFF, bytes(2**16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,44 @@ def pack_chunks(name: str, chunks: Iterable[bytes]) -> Part:
     return Part(name, zipfile.ZIP_DEFLATED, crc, size, b"".join(packed))
 
 
+@dataclass(frozen=True, slots=True)
+class Deflated:
+    """Some of a part's bytes, deflated so that others can stand before and behind them."""
+
+    crc: int
+    size: int
+    packed: bytes
+
+
+def deflated(data: bytes) -> Deflated:
+    """The bytes deflated up to a whole byte, without an end."""
+    stream = _deflate.compressobj(1, zlib.DEFLATED, -15)
+    return Deflated(_deflate.crc32(data), len(data), stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH))
+
+
+def pack_pieces(name: str, pieces: Iterable[str | Deflated]) -> Part:
+    """A part put together from texts and from what is deflated already."""
+    done: list[Deflated] = []
+    for is_text, group in groupby(pieces, lambda piece: piece.__class__ is str):
+        if is_text:
+            while batch := list(islice(group, CHUNK)):
+                done.append(deflated("".join(batch).encode()))
+        else:
+            done += group
+    crc = size = 0
+    for piece in done:
+        crc, size = _crc_of_both(crc, piece) if size else piece.crc, size + piece.size
+    return Part(name, zipfile.ZIP_DEFLATED, crc, size, b"".join([*(piece.packed for piece in done), _END_OF_DEFLATE]))
+
+
+def _crc_of_both(crc: int, behind: Deflated) -> int:
+    """The checksum of some bytes and those behind, from theirs: as if the first were followed by so many zeros."""
+    crc ^= _ALL_BITS
+    for start in range(0, behind.size, len(_ZEROS)):
+        crc = _deflate.crc32(_ZEROS[: behind.size - start], crc)
+    return crc ^ _ALL_BITS ^ behind.crc
+
+
 class Archive:
     """The start of many zips: the parts that stay the same are laid out once, the rest is appended per file."""
 
@@ -158,24 +204,34 @@ class Archive:
 
     def with_parts(self, parts) -> bytes:
         """A complete zip: the fixed parts, then these."""
+        return b"".join(self.pieces(parts))
+
+    def pieces(self, parts) -> list[bytes]:
+        """The same as pieces to write one after the other."""
         body, directory = [self._body], [self._directory]
         offset = _append(parts, self._offset, body, directory)
         count = self._count + len(directory) - 1
-        if offset > 0xFFFFFFFF or count > 0xFFFF:
-            raise OverflowError("the file would be over 4 GB or 65,535 parts")
-        tail = b"".join(directory)
-        return b"".join((*body, tail, _END.pack(b"PK\x05\x06", 0, 0, count, count, len(tail), offset, 0)))
+        size = sum(map(len, directory))
+        end = b""
+        if offset + size >= _LARGE or count >= _MANY:
+            about = (44, 45, 45, 0, 0, count, count, size, offset)
+            end = _LARGE_END.pack(b"PK\x06\x06", *about, b"PK\x06\x07", 0, offset + size, 1)
+        numbers = min(count, _MANY), min(count, _MANY), min(size, _LARGE), min(offset, _LARGE)
+        return [*body, *directory, end + _END.pack(b"PK\x05\x06", 0, 0, *numbers, 0)]
 
 
 def _append(parts, offset: int, body: list[bytes], directory: list[bytes]) -> int:
     for part in parts:
-        name = part.name.encode()
+        name, size = part.name.encode(), len(part.packed)
         flags = 0 if part.name.isascii() else _UTF8_NAME
-        size = len(part.packed)
-        about = (20, flags, part.method, _TIME, _DATE, part.crc, size, part.size, len(name))
-        local = _LOCAL.pack(b"PK\x03\x04", *about, 0)
-        body += (local, name, part.packed)
-        central = _CENTRAL.pack(b"PK\x01\x02", 20, *about, 0, 0, 0, 0, 0, offset)
-        directory.append(central + name)
-        offset += len(local) + len(name) + size
+        large = max(size, part.size, offset) >= _LARGE
+        sizes = (_LARGE, _LARGE) if large else (size, part.size)
+        about = (45 if large else 20, flags, part.method, _TIME, _DATE, part.crc, *sizes, len(name))
+        more = _LARGE_LOCAL.pack(1, 16, part.size, size) if large else b""
+        local = _LOCAL.pack(b"PK\x03\x04", *about, len(more)) + name + more
+        body += (local, part.packed)
+        more = _LARGE_CENTRAL.pack(1, 24, part.size, size, offset) if large else b""
+        place = _LARGE if large else offset
+        directory.append(_CENTRAL.pack(b"PK\x01\x02", about[0], *about, len(more), 0, 0, 0, 0, place) + name + more)
+        offset += len(local) + size
     return offset

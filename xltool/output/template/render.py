@@ -1,18 +1,24 @@
-"""Runs a sheet's program once: rows are written as they come, late formulas when every row has found its place."""
+"""Runs a sheet's program once: rows are written as they come, late formulas when every row has found its place.
+
+What a loop runs over may be a generator: rows are deflated a few hundred at a time, only formulas that wait for other
+rows keep theirs.
+"""
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .layout import Formula, Layout, Moves, Scope
 from .markup import escape
+from .package import CHUNK, Deflated, deflated
 from .pattern import Block, CellFormula
 from .program import HEADER, Program
 from .reference import MAX_ROW, Area
 from .values import BLANK, CellWriters, Unfit
 
 MAX_FORMULA = 8192
-_UNKNOWN = object()
 
 
 @dataclass(slots=True)
@@ -26,26 +32,62 @@ class _Run:
     value: str
 
 
+@dataclass(slots=True, eq=False)
+class Late:
+    """A formula cell that is written when every row has found its place, and the loop iterations around it."""
+
+    formula: CellFormula
+    scopes: tuple[Scope, ...]
+
+
+@dataclass(slots=True)
+class Numbers:
+    """What stands in a column that is totalled: rows and values; where a formula stands (None: not a sum) it is NaN."""
+
+    rows: array = field(default_factory=lambda: array("i"))
+    values: array = field(default_factory=lambda: array("d"))
+    places: list[int] = field(default_factory=list)  # of the formulas, among the values
+    formulas: list[Late | None] = field(default_factory=list)
+
+    def add(self, row: int, value: float) -> None:
+        self.rows.append(row)
+        self.values.append(value)
+
+    def add_formula(self, row: int, formula: Late | None) -> None:
+        self.places.append(len(self.rows))
+        self.formulas.append(formula)
+        self.add(row, math.nan)
+
+
 @dataclass(slots=True)
 class Rendering:
-    """One sheet filled in: the pieces of its rows (None where a formula is to come), and what moved."""
+    """One sheet filled in: its rows, and what moved.
+
+    `pieces` are texts, formulas still to come, and, so that a long table is never in memory as text, what is deflated.
+    """
 
     program: Program
     layout: Layout
-    pieces: list = field(default_factory=list)
-    # (index in pieces, formula, the loop iterations around it)
-    late: list[tuple[int, CellFormula, tuple[Scope, ...]]] = field(default_factory=list)
+    pieces: list[str | Late | Deflated] = field(default_factory=list)
+    settled: int = 0
     merged: list[Area] = field(default_factory=list)
     header: tuple[str, ...] = ()
-    iterations: dict[int, list[Scope]] = field(default_factory=dict)
-    numbers: dict[int, tuple[list[int], list]] = field(default_factory=dict)
+    # The first rows of a loop's iterations, and the rows behind them.
+    iterations: dict[int, tuple[array, array]] = field(default_factory=dict)
+    numbers: dict[int, Numbers] = field(default_factory=dict)
 
-    def rows(self, moves: Moves) -> list[str]:
+    def settle(self) -> None:
+        """Deflates the rows written since the last time, unless a formula among them is still to come."""
+        fresh = self.pieces[self.settled :]
+        if all(piece.__class__ is str for piece in fresh):
+            self.pieces[self.settled :] = [deflated("".join(fresh).encode())]
+        self.settled = len(self.pieces)
+
+    def rows(self, moves: Moves) -> Iterator[str | Deflated]:
         """The row elements, formulas and totals included."""
         totals = _Totals(self)
-        for index, late, scopes in self.late:
-            self.pieces[index] = _formula_cell(late, moves, scopes, totals.value(index))
-        return self.pieces
+        for piece in self.pieces:
+            yield _formula_cell(piece, moves, totals.value(piece)) if piece.__class__ is Late else piece
 
 
 def fill(program: Program, variables, writers: CellWriters) -> Rendering:
@@ -63,6 +105,7 @@ class _Filler:
     def run(self, events) -> None:
         rendering, blocks, marks = self.rendering, self.program.blocks, self.program.marks
         writers, pieces, starts = self.writers, rendering.pieces, rendering.layout.starts
+        full = CHUNK
         scopes: list[Scope] = []
         row = 1
         for event in events:
@@ -86,17 +129,20 @@ class _Filler:
                     cells[index] = write(value, writers[value.__class__])
             if block.merges:
                 self.merge(block, row, cells)
+            late = [Late(formula, tuple(scopes[: block.depth])) for formula in block.formulas]
             if block.tracked:
-                self.track(block, row, event, cells)
+                self.track(block, row, cells, late)
             if block.fits:
                 values = event[2:]
                 cells += [fit.height(values) for fit in block.fits]
             vector = (*[str(row + offset) for offset in block.offsets], *cells)
             pieces.append(block.patterns[0].filled(vector))
-            for formula, pattern in zip(block.formulas, block.patterns[1:]):
-                rendering.late.append((len(pieces), formula, tuple(scopes[: block.depth])))
-                pieces.append(None)
+            for formula, pattern in zip(late, block.patterns[1:]):
+                pieces.append(formula)
                 pieces.append(pattern.filled(vector))
+            if len(pieces) > full:
+                rendering.settle()
+                full = len(pieces) + CHUNK
             row += block.height
             if row > MAX_ROW + 1:
                 raise Unfit(f"{row - 1} 行", f"一张工作表最多 {MAX_ROW} 行")
@@ -108,10 +154,19 @@ class _Filler:
         elif kind == "next":
             scopes[-1][1] = row
             scopes[-1] = [row, MAX_ROW + 1]
-            self.rendering.iterations.setdefault(number, []).append(scopes[-1])
+            tops, _ = self.end_iteration(number, row)
+            tops.append(row)
         else:
             scopes.pop()[1] = row
+            self.end_iteration(number, row)
             self.close(self.runs.pop())
+
+    def end_iteration(self, number: int, row: int) -> tuple[array, array]:
+        """The loop's iterations, the last one, if it was open, ended before this row."""
+        tops, ends = self.rendering.iterations.setdefault(number, (array("i"), array("i")))
+        if len(ends) < len(tops):
+            ends.append(row)
+        return tops, ends
 
     def close(self, runs: dict[int, _Run]) -> None:
         for run in runs.values():
@@ -134,19 +189,18 @@ class _Filler:
             runs[column.left] = _Run(top, top + column.height - 1, column.left, column.right, value)
             broken = min(broken, column.left)
 
-    def track(self, block: Block, row: int, event: tuple, cells: list[str]) -> None:
+    def track(self, block: Block, row: int, cells: list[str], late: list[Late]) -> None:
         """Notes what a total may have to add up."""
         for column, offset, kind, payload in block.tracked:
-            if kind == "value":
-                # A blanked repeat adds nothing, text neither.
-                if not cells[payload].startswith("><v>"):
-                    continue
-                payload = float(cells[payload][4:-8])
-            elif kind == "formula":
-                payload = _UNKNOWN if payload is None else (len(self.rendering.pieces) + 1 + 2 * payload,)
-            rows, values = self.rendering.numbers.setdefault(column, ([], []))
-            rows.append(row + offset)
-            values.append(payload)
+            if kind == "value" and not cells[payload].startswith("><v>"):
+                continue  # a blanked repeat adds nothing, text neither
+            numbers = self.rendering.numbers.get(column)
+            if numbers is None:
+                numbers = self.rendering.numbers[column] = Numbers()
+            if kind == "formula":
+                numbers.add_formula(row + offset, None if payload is None else late[payload])
+            else:
+                numbers.add(row + offset, float(cells[payload][4:-8]) if kind == "value" else payload)
 
 
 def _header(text: str) -> str:
@@ -160,47 +214,48 @@ class _Totals:
 
     def __init__(self, rendering: Rendering):
         self.rendering = rendering
-        self.formulas = {index: (late, scopes) for index, late, scopes in rendering.late if late.total}
-        self.known: dict[int, float | None] = {}
+        self.known: dict[Late, float | None] = {}
 
-    def value(self, index: int) -> float | None:
-        """The value of the formula at this piece, None if it is not known here."""
-        if index not in self.formulas:
+    def value(self, late: Late | None) -> float | None:
+        """The value of the formula, None if it is not known here."""
+        if late is None or not late.formula.total:
             return None
-        if index not in self.known:
-            self.known[index] = None  # a formula that leads back to itself has no value
-            self.known[index] = self._sum(*self.formulas[index])
-        return self.known[index]
+        if late not in self.known:
+            self.known[late] = None  # a formula that leads back to itself has no value
+            self.known[late] = self._sum(late)
+        return self.known[late]
 
-    def _sum(self, late: CellFormula, scopes: tuple[Scope, ...]) -> float | None:
+    def _sum(self, late: Late) -> float | None:
         found: list[float] = []
-        for reference, depth in late.total:
-            spans = Formula.spans(reference, self.rendering.layout, scopes[depth - 1] if depth else None)
-            for top, bottom in spans:
-                for value in self._values(reference.columns, top, bottom):
-                    if value.__class__ is tuple:
-                        value = self.value(value[0])
-                    if value is None or value is _UNKNOWN:
-                        return None
-                    found.append(value)
+        for reference, depth in late.formula.total:
+            spans = Formula.spans(reference, self.rendering.layout, late.scopes[depth - 1] if depth else None)
+            left, right = reference.columns
+            columns = [numbers for column, numbers in self.rendering.numbers.items() if left <= column <= right]
+            for numbers in columns:
+                for top, bottom in spans:
+                    found += self._values(numbers, top, bottom)
         try:
-            return math.fsum(found)
+            total = math.fsum(found)
         except OverflowError:
             return None
+        return None if math.isnan(total) else total
 
-    def _values(self, columns: tuple[int, int], top: int, bottom: int) -> list:
-        found: list = []
-        for column, (rows, values) in self.rendering.numbers.items():
-            if columns[0] <= column <= columns[1]:
-                found += values[bisect_left(rows, top) : bisect_right(rows, bottom)]
-        return found
+    def _values(self, numbers: Numbers, top: int, bottom: int) -> array:
+        """The numbers between two rows, those of other totals put in; one that is not known stays NaN."""
+        first, end = bisect_left(numbers.rows, top), bisect_right(numbers.rows, bottom)
+        values, places = numbers.values[first:end], numbers.places
+        for index in range(bisect_left(places, first), bisect_left(places, end)):
+            value = self.value(numbers.formulas[index])
+            values[places[index] - first] = math.nan if value is None else value
+        return values
 
 
-def _formula_cell(late: CellFormula, moves: Moves, scopes: tuple[Scope, ...], total: float | None) -> str:
-    text = late.formula.text(moves, scopes)
+def _formula_cell(late: Late, moves: Moves, total: float | None) -> str:
+    about, scopes = late.formula, late.scopes
+    text = about.formula.text(moves, scopes)
     if len(text) > MAX_FORMULA:
         expected = f"展开后超过 {MAX_FORMULA} 个字符；请改用 SUMIF，或只引用小计行"
-        raise Unfit("=" + late.cell.formula, expected, late.formula.home, late.cell.place)
-    area = f' ref="{late.area.text(moves, scopes)}"' if late.area else ""
+        raise Unfit("=" + about.cell.formula, expected, about.formula.home, about.cell.place)
+    area = f' ref="{about.area.text(moves, scopes)}"' if about.area else ""
     value = "" if total is None else f"<v>{int(total) if total.is_integer() else repr(total)}</v>"
-    return f"><f{late.attributes}{area}>{escape(text)}</f>{value}</c>"
+    return f"><f{about.attributes}{area}>{escape(text)}</f>{value}</c>"

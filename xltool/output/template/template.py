@@ -40,10 +40,20 @@ class Template:
         return cls(compile_template(*_content(source, name)))
 
     def render(self, context: Mapping[str, object]) -> bytes:
-        """The workbook filled with these values, as the bytes of an .xlsx file; raises TemplateError."""
+        """The workbook filled with these values, as the bytes of an .xlsx file; raises TemplateError.
+
+        A list may be a generator; its rows are deflated as they come.
+        """
         from .deliver import deliver_file
 
-        return deliver_file(self._compiled, context)
+        return b"".join(deliver_file(self._compiled, context))
+
+    def write(self, context: Mapping[str, object], path: str | Path) -> None:
+        """The same bytes as a file that appears whole or not at all; raises TemplateError and OSError."""
+        from ..files import write_whole
+        from .deliver import deliver_file
+
+        write_whole(Path(path), *deliver_file(self._compiled, context))
 
     def book(self, items: Iterable[tuple[str, Mapping[str, object]]]) -> bytes:
         """One workbook with a sheet per (sheet name, values), each made from the first sheet that has tags.
