@@ -171,14 +171,20 @@ def _numbered(left: str, right: str) -> bool:
 
 def over_limits(entries: Sequence[Entry], edition: Edition) -> Iterator[Problem]:
     """Enterprises, projects and cities with more of some programmes than the document allows (不重复支持, 限报)."""
+    for limit, own in limited(entries, edition):
+        for entry in own[limit.maximum:]:
+            others = "、".join(f"{each.project.programme.id}（{each.project.where}）" for each in own if each is not entry)
+            what = f"同一{limit.same}不超过{limit.maximum}个{'' if limit.hard else '（提示）'}，还报了{others}：{limit.text}（{limit.cite}）"
+            yield Problem("value.conflict", entry.project.title or entry.project.programme.id, what, "请选一个，或核对单位", entry.project.where)
+
+
+def limited(entries: Sequence[Entry], edition: Edition) -> Iterator[tuple[Limit, list[Entry]]]:
+    """The projects that come under each limit together, where there are two or more and a list can tell."""
     for limit in edition.limits:
-        members = _members(limit, edition)
-        concerned = [entry for entry in entries if entry.project.programme.id in members] if limit.same in _KEYS else ()
-        for own in together(concerned, _KEYS.get(limit.same)):
-            for entry in own[limit.maximum:]:
-                others = "、".join(f"{each.project.programme.id}（{each.project.where}）" for each in own if each is not entry)
-                what = f"同一{limit.same}不超过{limit.maximum}个{'' if limit.hard else '（提示）'}，还报了{others}：{limit.text}（{limit.cite}）"
-                yield Problem("value.conflict", entry.project.title or entry.project.programme.id, what, "请选一个，或核对单位", entry.project.where)
+        if limit.same in _KEYS:
+            members = _members(limit, edition)
+            for own in together([entry for entry in entries if entry.project.programme.id in members], _KEYS[limit.same]):
+                yield limit, own
 
 
 # What a list can tell; a product or a leader has no column.
@@ -202,10 +208,10 @@ def blanks(projects: Iterable[Project]) -> Iterator[Problem]:
             known = next(filter(None, filled), None)
             for project, cell in zip(own, filled):
                 if known and not cell:
-                    yield Problem("note.blank", "", f"没有填“{name}”，同一张表里别的行填了", "请补填", _beside(project, known))
+                    yield Problem("note.blank", "", f"没有填“{name}”，同一张表里别的行填了", "请补填", beside(project, known))
 
 
-def _beside(project: Project, known: Cell) -> Where:
+def beside(project: Project, known: Cell) -> Where:
     """Where a project's cell stands that is the other project's `known`, or else the project."""
     own = next((cell for cell in project.columns.values() if cell.row >= 0), None)
     if own is None or known.row < 0:
@@ -263,6 +269,16 @@ def funded_before(projects: Iterable[Project], history: Iterable[Funded]) -> Ite
 
 def over_allotments(projects: Iterable[Project], allotments: Iterable[Allotment]) -> Iterator[Problem]:
     """Counties and cities that recommend more than they may; the problem stands at the first project beyond."""
+    for each, own in allotted(projects, allotments):
+        if len(own) > each.number:
+            what = each.programme or "各项目合计"
+            over = len(own) - each.number
+            yield Problem("value.conflict", f"{len(own)}个", f"{each.place}{what}的名额是{each.number}个（{each.where}），多报{over}个",
+                          "请选定报哪几个", own[each.number].where)
+
+
+def allotted(projects: Iterable[Project], allotments: Iterable[Allotment]) -> Iterator[tuple[Allotment, list[Project]]]:
+    """The projects that take the places of each allotment, in the order of the list."""
     written: dict[tuple[str, str], list[tuple[int, Project]]] = defaultdict(list)  # by county and city, as the lists have them
     for number, project in enumerate(projects):
         written[str(project.column(COUNTY) or ""), str(project.column(CITY) or "")].append((number, project))
@@ -272,8 +288,4 @@ def over_allotments(projects: Iterable[Project], allotments: Iterable[Allotment]
                      if any(names and names <= place for names in (places(county, city), places(city)))
                      for number, project in several if each.programme in ("", project.programme.id, project.programme.parent)),
                      key=itemgetter(0))
-        if len(own) > each.number:
-            what = each.programme or "各项目合计"
-            over = len(own) - each.number
-            yield Problem("value.conflict", f"{len(own)}个", f"{each.place}{what}的名额是{each.number}个（{each.where}），多报{over}个",
-                          "请选定报哪几个", own[each.number][1].where)
+        yield each, [project for _, project in own]

@@ -20,7 +20,7 @@ from ..rules.assess import ELIGIBLE, INELIGIBLE, NOT_APPLICABLE, OPEN
 from ..rules.model import Condition, Edition, Programme
 from ..rules.problems import Problem, Where, counted
 from ..rules.quota import places_left
-from .checking import Checked
+from .checking import Checked, places_taken, quota_part
 from .template import Template
 
 _NO_FORM = "本版指南没有给这个项目印发绩效表"
@@ -183,14 +183,8 @@ def _quotas(report: Report) -> Iterator[Row]:
 
 
 def _quota(programme: Programme, items: list[Checked]) -> Iterator[Row]:
-    members = {row.member: row.part for row in programme.quota if row.member}
-    parts = {row.part for row in programme.quota}
-
-    def part_of(item: Checked) -> str:
-        part = members.get(item.answer.programme.id) or str(item.project.column("名额分项") or "")
-        return part if part in parts else ""
-
-    places = [(part_of(item), _places(programme, item), item.answer.verdict == INELIGIBLE) for item in items]
+    places = [(quota_part(programme, item.project), places_taken(programme, item.project), item.answer.verdict == INELIGIBLE)
+              for item in items]
     left = places_left(programme, [(part, number) for part, number, broken in places if not broken])
     limits = {row.part: row for row in programme.quota}
     for part in dict.fromkeys(("", *limits)):
@@ -205,13 +199,6 @@ def _quota(programme: Programme, items: list[Checked]) -> Iterator[Row]:
             "left": left.parts[part] if part else left.total,
             "hint": f"超过{over}个" if over > 0 else f"还差{short}个才到下限" if short > 0 else "",
             "cite": row.cite if row else programme.cite}
-
-
-def _places(programme: Programme, item: Checked) -> int:
-    """How many places a project takes: one, or as many as the counted fact says."""
-    counted = next((row.count for row in programme.quota if row.count), "")
-    value = item.project.values.get(counted)
-    return int(value) if isinstance(value, float) else 1
 
 
 def _rules(report: Report) -> Iterator[Row]:

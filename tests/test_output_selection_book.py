@@ -1,0 +1,133 @@
+"""The selection's workbook and lines: the live sheet in a real LibreOffice, problems at their cells, conflicts by name."""
+from __future__ import annotations
+
+import random
+from io import BytesIO
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+from test_output_selection import case, edition, write
+
+from xltool.cli_select import select
+from xltool.output.selection import render_selection, select_projects, selection_lines
+from xltool.rules.problems import ProblemsError
+
+PLAIN = {"申报项目类别": "2099P1", "县（市、区）": "东台市", "设区市": "盐城市", "项目申请补助资金": 10, "投入": 100, "台数": 1}
+
+
+def listed(tmp_path, *rows, name="清单.xlsx"):
+    units = ("甲", "乙", "丙", "丁", "戊")
+    return write(tmp_path / name, [{**PLAIN, "单位名称": f"{unit}公司", "申报项目名称": f"{unit}的工程", **row} for unit, row in zip(units, rows)])
+
+
+@pytest.fixture
+def guide():
+    return edition(random.Random(1))
+
+
+def test_toggled_projects_change_the_live_totals_and_limits_as_they_would_here(soffice, tmp_path):
+    """Every quota and budget is computed by LibreOffice for a random choice, and by the bounds themselves."""
+    files, expected = [], []
+    seed = 9000
+    while len(files) < 6:
+        seed += 1
+        path, guide, options, _ = case(seed, tmp_path)
+        try:
+            selection = select_projects(path, guide, **options)
+        except ProblemsError:
+            continue
+        if len(selection.options) < 4 or len(selection.bounds) < 4:
+            continue
+        rng = random.Random(seed)
+        taken = {place for place in range(len(selection.options)) if rng.random() < .6}
+        book = openpyxl.load_workbook(BytesIO(render_selection(selection)))
+        for place in range(len(selection.options)):
+            book["试算"].cell(7 + place, 1).value = int(place in taken)
+        files.append(tmp_path / f"试算{seed}.xlsx")
+        book.save(files[-1])
+        expected.append((selection, taken))
+    (tmp_path / "out").mkdir()
+    broken_ones = 0
+    for path, (selection, taken) in zip(soffice.convert(files, tmp_path / "out"), expected):
+        book = openpyxl.load_workbook(path, data_only=True)
+        sheet, bounds = book["试算"], [*selection.bounds, *selection.soft]
+        broken = [bound for bound in selection.bounds if bound.broken(taken)]
+        broken_ones += len(broken)
+        assert sheet["C3"].value == len(taken) and sheet["C4"].value == len(selection.chosen)
+        assert sheet["D3"].value == pytest.approx(sum(selection.options[each].score or 0 for each in taken) / 1e6, abs=1e-9)
+        assert sheet["E3"].value == pytest.approx(sum(selection.options[each].amount or 0 for each in taken) / 1e6, abs=1e-9)
+        assert sheet["H3"].value == len(broken)
+        assert sheet["H4"].value == (broken[0].name if broken else "没有突破")
+        for row, bound in enumerate(bounds, 2):
+            live = book["试算限制"]
+            assert live.cell(row, 6).value == pytest.approx(bound.used(taken) / bound.unit, abs=1e-9)
+            assert (live.cell(row, 8).value in ("超出", "不足")) is bound.broken(taken)
+        for place in range(len(selection.options)):
+            concerned = place in taken and any(place in bound.uses for bound in broken)
+            assert (sheet.cell(7 + place, 11).value == "突破") is concerned
+    assert broken_ones
+
+
+def test_a_text_that_looks_like_a_formula_stays_text(tmp_path, guide):
+    path = listed(tmp_path, {"申报项目名称": "=1+1", "单位名称": "=cmd()"}, {})
+    book = openpyxl.load_workbook(BytesIO(render_selection(select_projects(path, guide))))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value in ("=1+1", "=cmd()")]
+    assert cells and all(cell.data_type == "s" for cell in cells)
+
+
+def test_a_missing_or_unreadable_score_is_a_problem_at_its_cell(tmp_path, guide):
+    path = listed(tmp_path, {"得分": 80}, {"得分": None}, {"得分": "优"})
+    selection = select_projects(path, guide, score="得分")
+    found = {problem.where.cell: problem for problem in selection.problems if problem.where.cell in ("K3", "K4")}
+    assert found["K3"].code == "cell.missing" and "没有填“得分”" in found["K3"].expected
+    assert found["K4"].code == "value.type" and found["K4"].found == "优"
+    assert [each.number for each in selection.options] == [1]
+    assert len(select_projects(path, guide).options) == 3, "the amount needs no score"
+
+
+def test_a_score_column_nobody_has_is_refused_with_those_there_are(tmp_path, guide):
+    with pytest.raises(ProblemsError, match="“评分”：清单里没有这一列；表里另有“得分”"):
+        select_projects(listed(tmp_path, {"得分": 1}), guide, score="评分")
+
+
+def test_a_project_without_an_amount_is_left_out_of_a_budget_with_the_reason(tmp_path, guide):
+    path = listed(tmp_path, {"得分": 80}, {"得分": 99, "项目申请补助资金": None, "投入": None})
+    assert [each.reason for each in select_projects(path, guide, score="得分", budget=100).candidates] == [
+        "", "金额不知道：没有填“项目申请补助资金”，补助也算不出"]
+    assert len(select_projects(path, guide, score="得分").options) == 2
+
+
+def test_limits_that_exclude_each_other_are_named_and_no_others(tmp_path, guide):
+    path = listed(tmp_path, *[{"得分": 1}] * 4)
+    most = guide.programmes["2099P1"].quota[0].maximum
+    with pytest.raises(ProblemsError) as caught:
+        select_projects(path, guide, budget=1000, include=[str(number) for number in range(1, most + 2)])
+    found = [problem.found for problem in caught.value.problems]
+    assert found[0] == f"2099P1 项目1不超过{most}个" and len(found) == most + 2
+    assert all(text.startswith("必选 ") for text in found[1:])
+
+
+def test_a_name_that_is_unknown_is_refused_with_the_nearest(tmp_path, guide):
+    with pytest.raises(ProblemsError, match="“甲的工成”：清单里没有这个项目；最接近的：甲的工程"):
+        select_projects(listed(tmp_path, {}), guide, exclude=["甲的工成"])
+
+
+def test_an_excluded_project_is_listed_as_such(tmp_path, guide):
+    selection = select_projects(listed(tmp_path, {}, {}), guide, exclude=["甲的工程"])
+    assert [each.reason for each in selection.candidates] == ["按要求排除", ""]
+
+
+def test_the_lines_name_the_limit_that_binds_and_projects_that_are_as_good(tmp_path, guide):
+    path = listed(tmp_path, *[{"得分": 50}] * 4)
+    lines = "\n".join(selection_lines(select_projects(path, guide, score="得分", budget=10)))
+    assert "选定 1 个（其中待核实 1 个），“得分”合计 50，金额合计 10 万元" in lines
+    assert "换了也不少的项目 4 个（序号）：1、2、3、4" in lines and "预算不超过10万元" in lines
+
+
+def test_the_command_writes_the_workbook_beside_the_list_and_fails_on_problems(tmp_path):
+    heads = ("申报项目类别", "单位名称", "申报项目名称", "得分")
+    rows = (("2026P1-2", "甲公司", "甲的工程", None), ("2026P1-2", "乙公司", "乙的工程", 90))
+    path = write(tmp_path / "清单.xlsx", [dict(zip(heads, row)) for row in rows], heads)
+    done = CliRunner().invoke(select, [str(path), "--edition", "2026", "--score", "得分"])
+    assert done.exit_code == 1 and "选定 1 个" in done.output and (tmp_path / "清单-遴选.xlsx").is_file()
