@@ -53,7 +53,8 @@ def rows_of(rng: random.Random, size: int) -> list[dict[str, object]]:
         name = rng.choice(["1", "2", "3", "4-1", "4-2", "5"])
         rows.append({
             "申报项目类别": f"2099P{name}", "申报项目名称": f"工程{chr(0x4e00 + number * 97)}{chr(0x5e00 + number * 89)}",
-            "单位名称": rng.choice(UNITS), "县（市、区）": rng.choice(COUNTIES), "设区市": "盐城市", "名额分项": {"3": rng.choice(["新", "旧", None]), "5": "市"}.get(name),
+            "单位名称": rng.choice(UNITS), "县（市、区）": rng.choice(COUNTIES), "设区市": "盐城市",
+            "名额分项": {"3": rng.choice(["新", "旧", None]), "5": "市"}.get(name),
             "项目推荐单位": rng.choice(["盐城市工信局", "盐城市科技局"]), "项目申请补助资金": rng.choice([None, money()]),
             "投入": rng.choice([None, 2 * money()]), "台数": rng.randint(1, 3), "得分": score() if rng.random() < .95 else None})
     if size > 2 and rng.random() < .2:  # one project twice
