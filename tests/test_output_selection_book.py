@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from test_output_selection import case, edition, write
-
 from xltool.cli_select import select
+
 from xltool.output.selection import render_selection, select_projects, selection_lines
 from xltool.rules.problems import ProblemsError
 

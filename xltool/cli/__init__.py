@@ -45,6 +45,6 @@ def main() -> None:
 
 for command in (
     guideline.guideline, answers.programs, answers.show, submissions.read, answers.assess, answers.match, answers.calendar, answers.quota,
-    submissions.template, submissions.merge, outputs.batch, outputs.demo, hosts.estimator, hosts.addin, hosts.serve,
+    submissions.template, submissions.merge, outputs.select, outputs.batch, outputs.demo, hosts.estimator, hosts.addin, hosts.serve,
 ):
     main.add_command(command)

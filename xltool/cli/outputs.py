@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import click
 
-from .options import FOLDER, PATH, chosen_edition, city_name_of, common_option
+from .options import FOLDER, PATH, WORKBOOK, chosen_edition, city_name_of, common_option
 
 
 @click.command()
@@ -39,6 +40,30 @@ def batch(project_list: Path, edition: str, out: Path, common: bool, letters: st
     with interrupted(out), progress_bar() as progress:
         made = run_batch(project_list, chosen_edition(edition, common), out, order, progress)
     click.echo("\n".join(batch_lines(made)))
+
+
+@click.command()
+@click.argument("source", metavar="LIST.xlsx|FOLDER", type=PATH)
+@click.option("--edition", metavar="版本", required=True, help="指南版本，如 2026、2023，或一个指南工作簿的路径。")
+@click.option("--budget", metavar="万元", type=float, help="选中项目的金额合计不超过多少万元；不写就不限。")
+@click.option("--score", metavar="列名", help="使这一列（如 得分）的合计最大；不写就使金额合计最大。")
+@click.option("--allotment", metavar="名额.xlsx", type=PATH, help="各县（市、区）或设区市的名额。")
+@click.option("--include", metavar="项目", multiple=True, help="必选的项目：序号或项目名称，可以写几次。")
+@click.option("--exclude", metavar="项目", multiple=True, help="不选的项目：序号或项目名称，可以写几次。")
+@common_option
+@click.option("--password", metavar="密码", help="清单或报送件加了密时的密码。")
+@click.option("-o", "--out", metavar="方案.xlsx", type=WORKBOOK, help="方案写到哪里（默认在清单旁边加“-遴选”）。")
+def select(source: Path, edition: str, budget: float | None, score: str | None, allotment: Path | None, include: tuple[str, ...],
+           exclude: tuple[str, ...], common: bool, password: str | None, out: Path | None) -> None:
+    """在名额和预算之内选项目：总分（或总金额）最大的选法，每条限制卡了多少，没选上的为什么，换谁要多少代价，还有一张可以自己改的试算表。"""
+    from ..output.files import write_whole
+    from ..output.selection import render_selection, select_projects, selection_lines
+    selection = select_projects(source, chosen_edition(edition, common), budget=budget, score=score, allotment=allotment,
+                                include=include, exclude=exclude, password=password)
+    target = out or source.with_name(f"{source.stem}-遴选.xlsx")
+    write_whole(target, render_selection(selection))
+    click.echo("\n".join([*selection_lines(selection), f"已写 {target}；问题 {selection.problem_count} 个。"]))
+    sys.exit(bool(selection.problem_count))
 
 
 @click.command()

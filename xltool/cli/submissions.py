@@ -32,6 +32,21 @@ def make(edition: str | None, programs: str, city: str, rows: int, out: Path, co
     click.echo(f"已写 {out}：{len(programmes)} 张表，每张可填 {rows} 个项目。")
 
 
+@template.command()
+@click.argument("file", metavar="FILE.docx|FILE.xlsx", type=PATH)
+@edition_option
+@click.option("--list", "project_list", metavar="LIST.xlsx", type=PATH, help="用这份清单的第一个项目作例子；不写就用自带的虚构样例。")
+def check(file: Path, edition: str | None, project_list: Path | None) -> None:
+    """检查自己的 Word 或 Excel 模板：列出每个标签在哪里、会填进什么，写错的名称给出最接近的。
+
+    用法和可用的名称见手册“自己的模板”。
+    """
+    from ..output.own_template import check_template
+    known, lines = check_template(file, chosen_edition(edition), project_list)
+    click.echo("\n".join(lines))
+    sys.exit(not known)
+
+
 @click.command()
 @click.argument("file", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="以JSON输出，供程序使用。")

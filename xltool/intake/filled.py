@@ -164,8 +164,8 @@ class _SheetReader:
                 if index not in known and shown(raw):
                     first.setdefault(index, row)
         for index, row in sorted(first.items()):
-            self.found.problems.append(Problem("sheet.column", shown(self.grid.rows[row][index]), "这一列不是模板里的，没有读",
-                                               "请填到模板的列里", self.where(row, index)))
+            self.found.problems.append(Problem("note.column", self.title(index), "这一列不是模板里的，原文留着",
+                                               "是模板里有的内容，请填到模板的列里", self.where(row, index)))
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
@@ -200,9 +200,9 @@ class _SheetReader:
         return False
 
     def title(self, index: int) -> str:
-        """What stands above the data in a column of one's own, else its letters."""
-        above = self.grid.rows[self.sheet.first - 1] if self.sheet.first else []
-        return (shown(above[index]) if index < len(above) else "") or f"{letters(index)}列"
+        """What stands above the data in a column of one's own, else its letters; the row just above them may be the hidden stamp."""
+        above = (shown(row[index]) for row in reversed(self.grid.rows[:self.sheet.first]) if index < len(row))
+        return next(filter(None, above), f"{letters(index)}列")
 
 
 def _means(head: Heading, meaning: Meaning) -> bool:

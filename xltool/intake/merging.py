@@ -12,7 +12,7 @@ from ..rules.model import Edition
 from ..rules.problems import Problem, ProblemsError
 from .collisions import Allotment, Funded, collisions, funded_before, over_allotments
 from .headers import Vocabulary
-from .lists import list_of
+from .lists import list_of, read_projects
 from .opening import read_sources
 from .projects import Project, ProjectList, Skipped
 
@@ -77,6 +77,21 @@ def _beside_files(file: Path, folder: Path) -> bool:
     """Whether nobody put the file there: hidden, the lock of an open workbook, what Windows keeps in a folder."""
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
     return hidden or file.name.startswith(("~$", ".~lock.")) or file.name.casefold() in ("thumbs.db", "desktop.ini")
+
+
+Inputs = Sequence[tuple[str, str]]  # files with their SHA-256
+
+
+def read_list(source: Path, edition: Edition, leave_out: Iterable[Path] = (), password: str | None = None) -> tuple[ProjectList, Inputs]:
+    """The projects of a list, or of all submissions in a folder (but for what stands in `leave_out`), checked against each other, and the
+    files read. Raises ProblemsError when nothing can be read.
+    """
+    if source.is_dir():
+        merged = merge(submission_files([source], leave_out), edition, password)
+        return merged.listed, [(each.name, each.listed.sha256) for each in merged.submissions]
+    listed = read_projects(source, edition, password=password)
+    listed.problems.extend(collisions(listed.projects, edition))
+    return listed, [(source.name, listed.sha256)]
 
 
 def merge(files: Sequence[Path], edition: Edition, password: str | None = None, history: Sequence[Funded] = (),

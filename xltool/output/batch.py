@@ -3,18 +3,16 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from .. import __version__
 from ..guideline.bundle import bundled
-from ..intake.collisions import collisions
-from ..intake.lists import read_projects
-from ..intake.merging import merge, submission_files
+from ..intake.merging import Inputs, read_list
 from ..intake.office import require
-from ..intake.projects import Project, ProjectList
+from ..intake.projects import Project
 from ..rules.model import Edition
 from ..rules.problems import Problem
 from .checking import Checked, check_project
@@ -24,7 +22,7 @@ from .files import Names, safe_name
 from .forms import book_sheet_name
 from .packages import NO_COUNTY, PACKAGES, Packed, packages, write_package
 from .page import render_page
-from .papers import FORMS, PROJECTS, Context, Data, Paper, letters, own_templates, performance_form
+from .papers import FORMS, Context, Data, Paper, letters, list_context, own_templates, performance_form
 from .report import Report, render_report, run_details
 from .summary import region_of, summary_context
 from .template import AnyTemplate, Template
@@ -34,7 +32,6 @@ FILES, BOOK, ZIP = "files", "book", "zip"
 _MODES = {FILES: "每个项目一个文件", BOOK: "一个工作簿，每个项目一张表", ZIP: "按县（市、区）和按方向的压缩包"}
 
 Progress = Callable[[str, int, int], None]
-Inputs = Sequence[tuple[str, str]]  # files with their SHA-256
 
 
 @dataclass(frozen=True)
@@ -93,8 +90,8 @@ def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
     held before.
     """
     progress("读取清单", 0, 1)
-    source, out = Path(source), Path(out)
-    listed, inputs = _read(source, edition, out, order.password)
+    out = Path(out)
+    listed, inputs = read_list(Path(source), edition, leave_out=[out], password=order.password)
     with Delivery(out, _about(edition, order, inputs), order.resume) as delivery:
         headings = tuple(dict.fromkeys(name for project in listed.projects for name in project.others))
 
@@ -119,16 +116,6 @@ def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
         delivery.finish({"counts": {"projects": len(report.checked), "skipped": len(report.skipped), "problems": report.problem_count}})
     counts = {paper.name: sum(paper.name in each.papers for each in packed) for paper in run.papers}
     return Batch(out, tuple(path for path, kind in delivery.kinds.items() if kind != PIECE), report, counts, delivery.resumed)
-
-
-def _read(source: Path, edition: Edition, out: Path, password: str | None) -> tuple[ProjectList, Inputs]:
-    """The projects of a list, or of all submissions in a folder (but for what runs have written there), and the files read."""
-    if source.is_dir():
-        merged = merge(submission_files([source], leave_out=[out]), edition, password)
-        return merged.listed, [(each.name, each.listed.sha256) for each in merged.submissions]
-    listed = read_projects(source, edition, password=password)
-    listed.problems.extend(collisions(listed.projects, edition))
-    return listed, [(source.name, listed.sha256)]
 
 
 def _about(edition: Edition, order: Order, inputs: Inputs) -> dict[str, object]:
@@ -228,8 +215,9 @@ def _found(run: _Run, item: Checked, number: int, written: Mapping[str, str]) ->
 def _write_lists(run: _Run, checked: list[Checked]) -> None:
     """The bureau's own templates that ask for all projects."""
     projects = [run.data(item, number) for number, item in enumerate(checked, 1)] if run.lists else []
+    context = list_context(run.edition, projects, run.delivery.created.date())
     for name, template in run.lists.items():
-        run.delivery.write(f"{name}{template.suffix}", "list", partial(template.render, {PROJECTS: projects}))
+        run.delivery.write(f"{name}{template.suffix}", "list", partial(template.render, context))
 
 
 def _write_packages(run: _Run, packed: list[Packed], tables: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ A template of the bureau's own that asks for all projects (项目清单) is fill
 """
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -85,17 +86,18 @@ def own_templates(paths: Sequence[Path], data: Data, taken: Sequence[str]) -> Ow
         template, name = load_template(path), safe_name(path.stem)
         if name in (*taken, *lists, *(paper.name for paper in found)):
             raise ProblemsError([Problem("file.duplicate", str(path), "结果里已经有这个名称的文件夹或文件", "请把模板换一个文件名")])
-        if any(root_of(used) == PROJECTS for use in template.names() for used in use.names):
+        if asks_for_all(template):
             lists[name] = template
         else:
             found.append(Paper(name, template, data))
     return OwnTemplates(found, lists)
 
 
-def root_of(name: str) -> str:
-    """The variable a name is read from.
+def asks_for_all(template: AnyTemplate) -> bool:
+    """Whether a template is filled once with all projects."""
+    return any(name.partition(".")[0] in (PROJECTS, f"{PROJECTS}[]") for use in template.names() for name in use.names)
 
-    >>> root_of("项目清单[].单位名称")
-    '项目清单'
-    """
-    return name.partition(".")[0].removesuffix("[]")
+
+def list_context(edition: Edition, projects: Sequence[Context], day: dt.date) -> Context:
+    """What a template can print that asks for all projects."""
+    return {PROJECTS: projects, "版本": edition.id, "年度": edition.year, "标题": edition.title, "今天": day}

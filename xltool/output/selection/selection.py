@@ -8,10 +8,8 @@ from math import ceil, isfinite
 from pathlib import Path
 from statistics import median_high
 
-from ...intake.collisions import collisions
-from ...intake.lists import read_projects
-from ...intake.merging import merge, submission_files
-from ...intake.projects import ProjectList, Skipped
+from ...intake.merging import read_list
+from ...intake.projects import Skipped
 from ...intake.registers import read_allotments
 from ...rules.model import Edition
 from ...rules.problems import Problem, ProblemsError
@@ -75,7 +73,7 @@ def select_projects(source: Path, edition: Edition, *, budget: float | None = No
     """
     if budget is not None and not (isfinite(budget) and budget >= 0):
         raise ProblemsError([Problem("value.range", str(budget), "预算应是0以上的数（万元）")])
-    listed, inputs = _read(Path(source), edition, password)
+    listed, inputs = read_list(Path(source), edition, password=password)
     found, problems = candidates(listed.projects, edition, score, needs_amount=budget is not None or score is None)
     found, taken = _decided(found, include, exclude)
     options = [each for each in found if not each.reason]
@@ -93,15 +91,6 @@ def select_projects(source: Path, edition: Edition, *, budget: float | None = No
         edition, found, options, chosen, score, step, fixed, hard, soft,
         shadows(model, chosen, {place: step for place, bound in enumerate(hard) if bound.kind == BUDGET}), exchanges(model, chosen),
         [*listed.problems, *checked, *problems, *doubts], listed.skipped, run_details(edition, inputs))
-
-
-def _read(source: Path, edition: Edition, password: str | None) -> tuple[ProjectList, list[tuple[str, str]]]:
-    if source.is_dir():
-        merged = merge(submission_files([source]), edition, password)
-        return merged.listed, [(each.name, each.listed.sha256) for each in merged.submissions]
-    listed = read_projects(source, edition, password=password)
-    listed.problems.extend(collisions(listed.projects, edition))
-    return listed, [(source.name, listed.sha256)]
 
 
 def _decided(found: Sequence[Candidate], include: Sequence[str], exclude: Sequence[str]) -> tuple[list[Candidate], set[int]]:
