@@ -162,6 +162,16 @@ def test_the_temporary_folder_goes_with_the_worker(tmp_path, monkeypatch):
 
 
 @posix
+def test_what_a_killed_program_left_is_cleared_a_day_later(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name, age in (("old", 90_000), ("new", 0)):
+        (tmp_path / f"xltool-office-{name}" / "profile").mkdir(parents=True)
+        os.utime(tmp_path / f"xltool-office-{name}", (time.time() - age,) * 2)
+    convert(tmp_path, "a")
+    assert [path.name for path in tmp_path.glob("xltool-office-*")] == ["xltool-office-new"]
+
+
+@posix
 def test_another_thread_can_stop_it_for_good(tmp_path):
     with Office(fake_soffice(tmp_path)) as worker:
         timer = threading.Timer(1, worker.stop)

@@ -26,6 +26,7 @@ from ..rules.problems import Problem, ProblemsError, Where
 SETTING = "XLTOOL_SOFFICE"
 SECONDS = 120.0  # the longest wait for the next result; forms take 0.1 s, a table of thousands of rows some seconds
 _POLL = 0.05
+_PREFIX, _OLD = "xltool-office-", 24 * 3600  # temporary folders, and how long after it began its last run a worker was surely killed
 _CALC, _WRITER = ("calc", "表格（Calc）"), ("writer", "文字（Writer）")
 COMPONENTS = {".xlsx": _CALC, ".docx": _WRITER}
 _ENDS = {"pdf": lambda data: data.rstrip().endswith(b"%%EOF"), "xlsx": lambda data: data[-22:-18] == b"PK\5\6"}
@@ -113,7 +114,9 @@ class Office:
     def __init__(self, soffice: Path) -> None:
         self._soffice, self._runs, self._works = soffice, 0, False
         self._lock, self._stopped, self._process = threading.Lock(), False, None
-        self._folder = Path(tempfile.mkdtemp(prefix="xltool-office-"))
+        for left_behind in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+            _remove_if_old(left_behind)
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         (self._folder / "profile" / "user").mkdir(parents=True)
         (self._folder / "profile" / "user" / "registrymodifications.xcu").write_text(_PROFILE, encoding="utf-8")
 
@@ -209,6 +212,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     else:
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
     process.wait()
+
+
+def _remove_if_old(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        if time.time() - folder.stat().st_mtime > _OLD:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def to_xlsx(files: Mapping[str, tuple[str, bytes]], seconds: float = SECONDS, options: Sequence[str] = ()) -> dict[str, bytes]:

@@ -11,8 +11,9 @@ import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -31,7 +32,20 @@ SHEETS, BOOKS = 10, 10  # in one workbook, whose sheets share the fonts they car
 T = TypeVar("T")
 Item = tuple[str, T]
 Result = bytes | Problem
-Book = tuple[Sequence[str], bytes]  # a workbook and those of its sheets that are wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """A workbook with a sheet for each item, and what these sheets are called in it."""
+
+    items: Sequence[Item]
+    names: Sequence[str]
+    data: bytes
+
+    @classmethod
+    def of(cls, items: Sequence[Item], make: Callable[[Sequence[Item]], bytes]) -> _Book:
+        names = sheet_names([name for name, _ in items], [])
+        return cls(items, names, make([(name, data) for name, (_, data) in zip(names, items)]))
 
 
 class Converter:
@@ -65,24 +79,22 @@ class Converter:
     def sheets(self, items: Iterable[Item[T]], make: Callable[[Sequence[Item[T]]], bytes]) -> Iterator[Result]:
         """The PDF of each item's sheet, or the problem with it, in order; `make` puts a sheet for each (name, data) into one .xlsx.
 
-        Sheets are printed as workbooks of many, a fifth of the time of a file each; singly where a workbook fails, where its pages cannot be told
+        Sheets are printed as workbooks of many, in less than half the time; singly where a workbook fails, where its pages cannot be told
         apart, and where a header or footer counts pages. Other sheets of the template are left out.
         """
         require(".xlsx")
         items = iter(items)
         first = list(islice(items, 1))
-        size = 1 if first and tells_place(self._book(first, make)[1]) else SHEETS
-        chunks: deque[list[Item[T]]] = deque()
-        books = (self._book(chunk, make) for chunk in _portions((each for part in (first, items) for each in part), size) if not chunks.append(chunk))
+        size = 1 if first and tells_place(_Book.of(first, make).data) else SHEETS
+        books = (_Book.of(some, make) for some in _portions(chain(first, items), size))
         for results in self._each(self._parted, _portions(books, BOOKS * SHEETS // size)):
-            for result in results:
-                chunk = chunks.popleft()
-                if isinstance(result, Problem) and len(chunk) > 1:
-                    singles = [self._book([item], make) for item in chunk]
-                    (again,) = self._each(self._parted, [singles])
-                    yield from (each if isinstance(each, Problem) else each[0] for each in again)
+            for book, result in results:
+                if isinstance(result, Problem) and len(book.items) > 1:
+                    (singles,) = self._each(self._parted, [[_Book.of([item], make) for item in book.items]])
                 else:
-                    yield from [result] if isinstance(result, Problem) else result
+                    singles = [(book, result)]
+                for _, single in singles:
+                    yield from [single] if isinstance(single, Problem) else single
 
     # What is given to a run
 
@@ -90,11 +102,6 @@ class Converter:
     def _checked(files: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
         require(*sorted({Path(name).suffix.lower() for name, _ in files}))
         return files
-
-    @staticmethod
-    def _book(chunk: Sequence[Item[T]], make: Callable[[Sequence[Item[T]]], bytes]) -> Book:
-        names = sheet_names([name for name, _ in chunk], [])
-        return names, make([(name, data) for name, (_, data) in zip(names, chunk)])
 
     # What a run does
 
@@ -108,13 +115,13 @@ class Converter:
             return Problem("office.failed", Path(name).name, f"不是完整的{Path(name).suffix}文件", "请重新生成这个文件", Where(name))
         return self._written(printed(made).pages, Path(name).stem) if isinstance(made, bytes) else made
 
-    def _parted(self, office: Office, books: Sequence[Book]) -> list[list[bytes] | Problem]:
-        made = office.convert([(f"{names[0]}.xlsx", data) for names, data in books], "pdf", self._seconds)
-        return [self._by_sheet(pdf, *book) if isinstance(pdf, bytes) else pdf for pdf, book in zip(made, books)]
+    def _parted(self, office: Office, books: Sequence[_Book]) -> list[tuple[_Book, list[bytes] | Problem]]:
+        made = office.convert([(f"{book.names[0]}.xlsx", book.data) for book in books], "pdf", self._seconds)
+        return [(book, self._by_sheet(pdf, book) if isinstance(pdf, bytes) else pdf) for book, pdf in zip(books, made)]
 
-    def _by_sheet(self, pdf: bytes, names: Sequence[str], workbook: bytes) -> list[bytes] | Problem:
-        reader = printed(pdf)
-        pages = pages_of_sheets(reader, workbook)
+    def _by_sheet(self, pdf: bytes, book: _Book) -> list[bytes] | Problem:
+        reader, names = printed(pdf), book.names
+        pages = pages_of_sheets(reader, book.data)
         if pages is None or not pages.keys() >= set(names):
             found = "没有印出任何一页" if pages is not None else "书签和工作表不一致"
             return Problem("office.pages", found, "每张表都要有自己的页", "请看看模板的打印区域，表是不是隐藏的", Where(f"{names[0]}.xlsx"))
