@@ -165,6 +165,13 @@ def test_a_cell_that_is_no_value_is_a_problem_with_its_place(raw, code, words):
     assert BASIS[1] in project.refused and BASIS[1] not in project.facts
 
 
+def test_a_column_added_to_a_merged_list_keeps_its_heading_above_the_hidden_stamp():
+    sheet = made_sheet(NAMED)
+    sheet.rows.insert(0, [*[""] * len(sheet.rows[1]), "得分"])
+    sheet.rows[2].append(91.5)
+    assert {name: cell.value for name, cell in read(sheet).projects[0].others.items()} == {"得分": "91.5"}
+
+
 def test_a_text_column_takes_no_error_value():
     (project,) = read(made_sheet({**NAMED, (COLUMN, "所属行业"): Fault("#N/A")})).projects
     assert [problem.found for problem in project.problems] == ["#N/A"] and "所属行业" not in project.columns
@@ -179,7 +186,7 @@ def test_a_column_or_sheet_of_ones_own_is_reported_with_its_rows():
     sheet = made_sheet(NAMED)
     sheet.rows[1].append("备注一")
     found = read(sheet, Grid("我的表", [["甲", 1.0], [], ["乙", 2.0]]), Grid("空表", [["", ""]]))
-    assert [(problem.code, problem.found) for problem in found.problems] == [("sheet.column", "备注一"), ("sheet.empty", "我的表")]
+    assert [(problem.code, problem.found) for problem in found.problems] == [("note.column", "备注一"), ("sheet.empty", "我的表")]
     assert [row.text for row in found.skipped] == ["甲 1", "乙 2"]
     assert [cell.value for cell in found.projects[0].others.values()] == ["备注一"]
 

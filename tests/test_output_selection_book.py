@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from test_output_selection import case, edition, write
-from xltool.cli_select import select
 
+from xltool.cli import main
 from xltool.output.selection import render_selection, select_projects, selection_lines
 from xltool.rules.problems import ProblemsError
 
@@ -129,5 +129,5 @@ def test_the_command_writes_the_workbook_beside_the_list_and_fails_on_problems(t
     heads = ("申报项目类别", "单位名称", "申报项目名称", "得分")
     rows = (("2026P1-2", "甲公司", "甲的工程", None), ("2026P1-2", "乙公司", "乙的工程", 90))
     path = write(tmp_path / "清单.xlsx", [dict(zip(heads, row)) for row in rows], heads)
-    done = CliRunner().invoke(select, [str(path), "--edition", "2026", "--score", "得分"])
+    done = CliRunner().invoke(main, ["select", str(path), "--edition", "2026", "--score", "得分"])
     assert done.exit_code == 1 and "选定 1 个" in done.output and (tmp_path / "清单-遴选.xlsx").is_file()

@@ -164,8 +164,9 @@ class _SheetReader:
                 if index not in known and shown(raw):
                     first.setdefault(index, row)
         for index, row in sorted(first.items()):
-            self.found.problems.append(Problem("note.column", self.title(index), "这一列不是模板里的，原文留着",
-                                               "是模板里有的内容，请填到模板的列里", self.where(row, index)))
+            self.found.problems.append(Problem("note.column", shown(self.grid.rows[row][index]),
+                                               f"这一列（{self.title(index)}）不是模板里的，原文留着", "是模板里有的内容，请填到模板的列里",
+                                               self.where(row, index)))
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
