@@ -20,10 +20,10 @@ from pathlib import Path
 
 from measure import Row, duration, machine, versions
 
-NAMES = ("columns", "forms", "intake", "libreoffice", "pdf", "startup")
+NAMES = ("columns", "forms", "words", "intake", "libreoffice", "pdf", "startup")
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 PACKAGES = (
-    "xltool", "numpy", "pandas", "OpenFisca-Core", "openpyxl", "xltpl", "XlsxWriter", "jinja2", "isal",
+    "xltool", "numpy", "pandas", "OpenFisca-Core", "openpyxl", "xltpl", "docxtpl", "XlsxWriter", "jinja2", "isal",
     "python-calamine", "pypdf",
 )  # fmt: skip
 READING = """\
