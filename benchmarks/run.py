@@ -20,11 +20,11 @@ from pathlib import Path
 
 from measure import Row, duration, machine, versions
 
-NAMES = ("columns", "forms", "intake", "libreoffice", "startup")
+NAMES = ("columns", "forms", "long_table", "intake", "province", "libreoffice", "startup")
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 PACKAGES = (
     "xltool", "numpy", "pandas", "OpenFisca-Core", "openpyxl", "xltpl", "XlsxWriter", "jinja2", "isal",
-    "python-calamine",
+    "python-calamine", "pyopenxlsx", "excelize",
 )  # fmt: skip
 READING = """\
 怎么读这些数：
