@@ -48,10 +48,26 @@ def refuse_wide_braces(text: str) -> None:
         raise TagError(f"“{found[0]}”是全角符号，不会当作标签", "标签用英文的大括号和百分号：{{ 名称 }}、{%tr for … %}")
 
 
+class _Generator(NativeCodeGenerator):
+    """Looks a member up without a call where most are: in a plain dict that a variable holds."""
+
+    def visit_Getattr(self, node, frame):
+        if not isinstance(node.node, nodes.Name) or node.attr in _DICT_ATTRIBUTES:
+            super().visit_Getattr(node, frame)
+            return
+        name = repr(node.attr)
+        for before in ("(", f"[{name}] if ", f".__class__ is dict and {name} in "):
+            self.write(before)
+            self.visit(node.node, frame)
+        self.write(" else ")
+        super().visit_Getattr(node, frame)
+        self.write(")")
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """jinja2's sandbox, yielding values instead of text, with bounds on what one expression may build."""
 
-    code_generator_class = NativeCodeGenerator
+    code_generator_class = _Generator
     intercepted_binops = frozenset(("*", "**"))
 
     def getattr(self, obj, attribute):
