@@ -1,6 +1,7 @@
 """Papers filled in by several processes are the same as by one, whatever goes wrong."""
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
@@ -11,7 +12,7 @@ import time
 import pytest
 from test_output_batch import GOOD, MODEL, files, write_list
 from test_output_papers import word
-from test_output_resume import ENVIRONMENT, EPOCH, contents
+from test_output_resume import ENVIRONMENT, EPOCH, STAGING, contents
 
 from xltool.output import press
 from xltool.output.batch import ZIP, Order, run_batch
@@ -63,3 +64,38 @@ def test_a_run_of_several_processes_that_is_killed_is_completed_to_the_same_byte
         done = subprocess.run(command(out, "--resume"), env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8")
         assert done.returncode == 0, done.stderr
         assert contents(out) == wanted
+
+
+def test_a_process_that_is_ended_from_outside_is_told_and_what_was_written_stays(tmp_path, edition_2026, side_by_side):
+    source, out = write_list(tmp_path / "清单.xlsx", *ROWS), tmp_path / "结果"
+
+    def killed_later(step: str, done: int, total: int) -> None:
+        if done == 100:
+            os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+            time.sleep(1)  # until the pool has noticed
+    with pytest.raises(OSError, match=r"--jobs 改小"):
+        run_batch(source, edition_2026, out, Order(jobs=2), killed_later)
+    assert (out / STAGING / "journal.jsonl").exists()
+    assert len(run_batch(source, edition_2026, out, Order(jobs=2, resume=True)).report.checked) == len(ROWS)
+
+
+def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
+    source = write_list(tmp_path / "清单.xlsx", *ROWS)
+    code = ("from xltool.output import press; press.MANY = 0; import os, signal\n"
+            "from pathlib import Path; from multiprocessing import active_children; from xltool.output.batch import Order, run_batch\n"
+            "from xltool.guideline.bundle import edition\n"
+            "def tell(step, done, total):\n"
+            "    if done == 100:\n"
+            "        print(*(each.pid for each in active_children()), flush=True)\n"
+            "        os.kill(os.getpid(), signal.SIGKILL)\n"
+            f"run_batch(Path({str(source)!r}), edition('2026'), Path({str(tmp_path / '结果')!r}), Order(jobs=2), tell)\n")
+    # Its output ends only when every process that holds it has ended.
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL and done.stdout.strip()
+
+
+def test_a_paper_that_cannot_be_filled_is_named(tmp_path, edition_2026):
+    template = word(tmp_path / "函.docx", "{{ 1 / (序号 - 2) }}")
+    rows = [[*GOOD[:3], f"项目{number}", *GOOD[4:]] for number in range(1, 4)]
+    with pytest.raises(TemplateError, match=r"division by zero(.|\n)*函/东台市/002 示例一公司 项目2.docx”：这一份填不了"):
+        run_batch(write_list(tmp_path / "清单.xlsx", *rows), edition_2026, tmp_path / "结果", Order(templates=(template,)))
