@@ -232,7 +232,8 @@ def test_names_from_the_list_cannot_leave_the_folder(tmp_path, edition_2026):
 
 
 @pytest.mark.parametrize(("text", "name"), [
-    ("a/b", "a_b"), ("..", "未命名"), ("  .隐藏. ", "隐藏"), ("nul", "_nul"), ("com1.txt", "_com1.txt"), ("甲\u200b乙", "甲_乙"), ("", "未命名")])
+    ("a/b", "a_b"), ("..", "未命名"), ("  .隐藏. ", "隐藏"), ("nul", "_nul"), ("com1.txt", "_com1.txt"), ("甲\u200b乙", "甲_乙"),
+    ("\u2066甲\u2028乙\u2069", "甲_乙"), ("", "未命名")])
 def test_a_name_is_safe_on_every_system(text, name):
     assert safe_name(text) == name
 

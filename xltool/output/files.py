@@ -9,7 +9,7 @@ import re
 import tempfile
 from pathlib import Path
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u202a-\u202e\ufeff]+')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\xad<>:"/\\|?*\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 _IN_LINKS = str.maketrans("#%[]", "＃％［］")  # a link to a file cannot have them, or Excel not open it
 MAX_BYTES = 180  # leaves room for a suffix within the 255 bytes of common file systems
