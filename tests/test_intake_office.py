@@ -52,9 +52,12 @@ def test_without_libreoffice_it_is_said_how_to_install_it(monkeypatch):
     assert "没有 LibreOffice" in problem.found and all(name in problem.fix for name in ("Windows", "macOS", "libreoffice-writer", office.SETTING))
 
 
-def test_a_setting_that_names_no_file_is_not_passed_over(monkeypatch, tmp_path):
+@posix
+def test_a_setting_that_names_no_program_is_not_passed_over(monkeypatch, tmp_path):
     monkeypatch.setenv(office.SETTING, str(tmp_path / "soffice"))
     assert str(tmp_path / "soffice") in missing().found
+    (tmp_path / "soffice").touch(0o644)
+    assert office.program() is None, "a file that cannot be run"
 
 
 @posix
@@ -82,7 +85,7 @@ def test_a_libreoffice_without_writer_is_told_from_a_whole_one(monkeypatch, tmp_
     for folder in (program.parent, registry):
         folder.mkdir(parents=True)
     for path in (program, registry / "main.xcd", registry / "calc.xcd"):
-        path.touch()
+        path.touch(0o755)
     monkeypatch.setenv(office.SETTING, str(program))
     assert require(".xlsx") == program
     problem = missing(".xlsx", ".docx")

@@ -48,7 +48,7 @@ _PROFILE = ('<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http:
 def program() -> Path | None:
     """Where LibreOffice's soffice is, None where it is not. The environment's XLTOOL_SOFFICE comes first, then PATH, then the usual places."""
     if named := os.environ.get(SETTING):
-        return Path(named) if Path(named).is_file() else None
+        return Path(named) if shutil.which(named) else None
     found = shutil.which("soffice") or shutil.which("libreoffice")
     return Path(found) if found else next((place for place in _places() if place.is_file()), None)
 
@@ -70,7 +70,7 @@ def require(*suffixes: str) -> Path:
     found = program()
     if found is None:
         named = os.environ.get(SETTING)
-        text = f"{SETTING} 写的 {named} 不在" if named else "没有 LibreOffice"
+        text = f"{SETTING} 写的 {named} 不在，或不能运行" if named else "没有 LibreOffice"
         raise ProblemsError([Problem("office.missing", text, "要用 LibreOffice 转换文件", _INSTALL)])
     lacking = dict(COMPONENTS[suffix] for suffix in suffixes if not _has(found, COMPONENTS[suffix][0]))
     if lacking:
