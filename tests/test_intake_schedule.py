@@ -35,8 +35,9 @@ def test_a_line_gives_period_content_and_amount(line, stage):
     assert stages(line) == [stage]
 
 
-def test_headings_and_blank_lines_are_no_stages():
-    text = "起止时间；项目建设内容；投入总额\n\n2022年；采购；5\n；；\n2023年；安装；6\n"
+@pytest.mark.parametrize("unit", ["", "（万元）", "(万元)"])
+def test_headings_and_blank_lines_are_no_stages(unit):
+    text = f"起止时间；项目建设内容；投入总额{unit}\n\n2022年；采购；5\n；；\n2023年；安装；6\n"
     assert stages(text) == [("2022年", "采购", 5.0), ("2023年", "安装", 6.0)]
 
 

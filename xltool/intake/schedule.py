@@ -19,6 +19,7 @@ SCHEDULE, TOTAL = "项目实施进度计划", "申报项目总投资"
 HEADINGS = ("起止时间", "项目建设内容", "投入总额")
 _AMOUNT = Field(HEADINGS[-1], "金额", "万元")
 _SIGNS = "；;|｜\t"
+_UNIT = re.compile(r"\s*[(（]万元[)）]$")  # as the letter heads its column
 _LINE = re.compile(rf"(.*?)[{_SIGNS}](.*)[{_SIGNS}](.*)")  # what stands between the first and the last sign is the content
 
 
@@ -49,7 +50,7 @@ def _stage(line: str) -> tuple[Stage | None, Problem | None]:
     if match is None:
         return _whole(line, "的这一行分不成三段", f"请写成 {'；'.join(HEADINGS)}")
     period, content, last = (part.strip() for part in match.groups())
-    if (period, content, last) == HEADINGS:
+    if (period, content, _UNIT.sub("", last)) == HEADINGS:
         return None, None
     amount = read_cell(last, _AMOUNT)
     if amount.problem:
