@@ -137,7 +137,8 @@ class ProblemsError(Exception):
 
 
 _REASONS = {errno.EISDIR: "是文件夹，不是文件", errno.ENOENT: "没有这个文件或文件夹", errno.EEXIST: "是文件，不是文件夹",
-            errno.ENOTDIR: "是文件，不是文件夹", errno.ENOSPC: "磁盘满了", errno.EROFS: "这个磁盘不能写", errno.ENAMETOOLONG: "名字太长",
+            errno.ENOTDIR: "是文件，不是文件夹", errno.ENOSPC: "磁盘满了", errno.EDQUOT: "磁盘的配额用完了",
+            errno.EFBIG: "文件太大，这个磁盘放不下", errno.EROFS: "这个磁盘不能写", errno.ENAMETOOLONG: "名字太长",
             errno.EACCES: "没有权限", errno.EPERM: "没有权限"}
 
 
