@@ -82,6 +82,7 @@ def test_letters_are_asked_for_by_number_or_name(tmp_path, asked, written):
 
 
 def test_a_letter_nobody_printed_is_refused_with_those_there_are(tmp_path, edition_2026):
+    assert run_batch(SAMPLE, edition("2023"), tmp_path / "全角", Order(letters=("附件３",))).papers["信用承诺书"]
     with pytest.raises(UnknownName, match="附件5 任务书"):
         run_batch(SAMPLE, edition("2023"), tmp_path / "a", Order(letters=("承诺函",)))
     with pytest.raises(ProblemsError, match="2026版没有印发"):
@@ -133,11 +134,18 @@ def test_a_name_the_data_do_not_have_is_refused_with_its_place_and_nothing_is_wr
     assert not files(tmp_path / "结果")
 
 
-@pytest.mark.parametrize("name", ["汇总表.xlsx", "绩效目标申报表.docx"])
+@pytest.mark.parametrize("name", ["汇总表.xlsx", "绩效目标申报表.docx", "核查报告.xlsx", "资料包.docx"])
 def test_a_template_named_like_a_folder_of_the_run_is_refused(tmp_path, edition_2026, name):
     template = word(tmp_path / name, "{{ 单位名称 }}") if name.endswith("docx") else sheet(tmp_path / name, ["{{ 单位名称 }}"])
     with pytest.raises(ProblemsError, match="换一个文件名"):
         run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, tmp_path / "结果", Order(templates=(template,)))
+
+
+def test_two_templates_of_one_name_for_windows_are_refused(tmp_path, edition_2026):
+    (tmp_path / "另外").mkdir()
+    templates = (word(tmp_path / "Letter.docx", "一"), word(tmp_path / "另外" / "letter.docx", "二"))
+    with pytest.raises(ProblemsError, match="换一个文件名"):
+        run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, tmp_path / "结果", Order(templates=templates))
 
 
 def test_a_file_that_is_no_template_is_refused(tmp_path, edition_2026):

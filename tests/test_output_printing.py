@@ -15,6 +15,7 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 from test_output_batch import GOOD, MODEL, files, write_list
+from test_output_papers import word
 from test_output_resume import EPOCH, command, contents
 
 from xltool.guideline.bundle import bundled, edition
@@ -77,6 +78,12 @@ def test_packages_hold_the_pdfs_and_link_them(tmp_path, edition_2026):
     assert {name.removesuffix(".xlsx") + ".pdf" for name in names if name.endswith(".xlsx")} - {"索引.pdf"} <= names
     assert [cell.value for cell in index[3]][-2:] == ["绩效目标申报表", "绩效目标申报表 PDF"]
     assert index.cell(4, 8).hyperlink.target.endswith(".pdf")
+
+
+def test_a_template_filled_once_for_all_projects_is_printed_too(tmp_path, edition_2026):
+    template = word(tmp_path / "名册.docx", "{% for p in 项目清单 %}{{ p.单位名称 }}；{% endfor %}")
+    out = made(tmp_path, edition_2026, templates=(template,)).out
+    assert "示例一公司；示例二公司；示例三公司；" in text((out / "名册.pdf").read_bytes()).replace("\n", "")
 
 
 def test_what_cannot_be_printed_is_a_problem_of_its_project_and_the_rest_is_printed(tmp_path, edition_2026, monkeypatch):

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -99,14 +99,14 @@ def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
         def data(item: Checked, number: int) -> Context:
             return project_context(edition, item, number, delivery.created.date(), order.city, headings)
         papers = [performance_form(edition), *letters(edition, order.letters, data)]
-        own = own_templates(order.templates, data, [TABLES, *(paper.name for paper in papers)])
+        own = own_templates(order.templates, data, [TABLES, PACKAGES, Path(REPORT).stem, *(paper.name for paper in papers)])
         if order.pdf:
-            require(".xlsx", *(paper.template.suffix for paper in (*papers, *own.papers)))
+            require(".xlsx", *(template.suffix for template in (*(paper.template for paper in (*papers, *own.papers)), *own.lists.values())))
         run = _Run(edition, order, progress, delivery, [*papers, *own.papers], own.lists, data)
         tables = _write_summaries(run, listed.projects)
         checked, packed = _write_papers(run, listed.projects)
-        _write_lists(run, checked)
-        problems = [*listed.problems, *(_print(run, checked, packed, tables.values()) if order.pdf else ())]
+        lists = _write_lists(run, checked)
+        problems = [*listed.problems, *(_print(run, checked, packed, [*tables.values(), *lists]) if order.pdf else ())]
         if order.forms == ZIP:
             _write_packages(run, packed, tables)
         report = Report(edition, checked, problems, listed.skipped, _details(run, inputs))
@@ -182,8 +182,10 @@ def _write_papers(run: _Run, projects: list[Project]) -> tuple[list[Checked], li
     return checked, packed
 
 
-def _print(run: _Run, checked: list[Checked], packed: list[Packed], tables: Iterable[str]) -> list[Problem]:
-    """Print what was written. What cannot be printed becomes a problem of its project; returns the problems of the tables."""
+def _print(run: _Run, checked: list[Checked], packed: list[Packed], wholes: Sequence[str]) -> list[Problem]:
+    """Print what was written. What cannot be printed becomes a problem of its project; returns the problems of `wholes`, the files of
+    all projects.
+    """
     from .pdf import Converter
     from .printing import Sheet, bind, print_sheets
     bound = run.order.forms == BOOK
@@ -202,7 +204,7 @@ def _print(run: _Run, checked: list[Checked], packed: list[Packed], tables: Iter
             elif run.order.forms == ZIP:
                 for each, sheet in zip(own, sheets):
                     each.papers.update({f"{paper.name} PDF": sheet.pdf} if sheet.pdf in run.delivery.kinds else {})
-        failed = print_sheets([Sheet(path) for path in tables], None, "pdf", run.delivery, converter, partial(run.progress, f"打印{TABLES}"))
+        failed = print_sheets([Sheet(path) for path in wholes], None, "pdf", run.delivery, converter, partial(run.progress, f"打印{TABLES}"))
         return list(failed.values())
 
 
@@ -214,12 +216,14 @@ def _found(run: _Run, item: Checked, number: int, written: Mapping[str, str]) ->
     return f"{PACKAGES}里的 {path}" if path and run.order.forms == ZIP else path
 
 
-def _write_lists(run: _Run, checked: list[Checked]) -> None:
-    """The bureau's own templates that ask for all projects."""
+def _write_lists(run: _Run, checked: list[Checked]) -> list[str]:
+    """The bureau's own templates that ask for all projects; returns their files."""
     projects = [run.data(item, number) for number, item in enumerate(checked, 1)] if run.lists else []
     context = list_context(run.edition, projects, run.delivery.created.date())
-    for name, template in run.lists.items():
-        run.delivery.write(f"{name}{template.suffix}", "list", partial(template.render, context))
+    written = {f"{name}{template.suffix}": template for name, template in run.lists.items()}
+    for path, template in written.items():
+        run.delivery.write(path, "list", partial(template.render, context))
+    return [*written]
 
 
 def _write_packages(run: _Run, packed: list[Packed], tables: dict[str, str]) -> None:

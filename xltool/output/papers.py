@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from ..guideline.bundle import bundled
+from ..rules.formula import half_width
 from ..rules.library import UnknownName
 from ..rules.model import Document, Edition
 from ..rules.problems import Problem, ProblemsError
@@ -61,6 +62,7 @@ def letters(edition: Edition, names: Sequence[str], data: Data) -> list[Paper]:
     if names and not edition.documents:
         raise ProblemsError([Problem("value.unknown", "、".join(names), f"{edition.id}版没有印发每个项目一份的文书",
                                      "2023版有；自己的文书用 --template 给出模板")])
+    names = [half_width(name) for name in names]
     known = {key: document for document in edition.documents for key in (document.number, document.name)}
     for name in names:
         if name not in known and name != ALL:
@@ -82,12 +84,13 @@ class OwnTemplates:
 
 
 def own_templates(paths: Sequence[Path], data: Data, taken: Sequence[str]) -> OwnTemplates:
-    """Load the bureau's own templates. Raises TemplateError, and ProblemsError when two papers would have one name."""
-    found, lists = [], {}
+    """Load the bureau's own templates. Raises TemplateError, and ProblemsError when two papers would have one name on any system."""
+    found, lists, names = [], {}, {name.casefold() for name in taken}
     for path in paths:
         template, name = load_template(path), safe_name(path.stem)
-        if name in (*taken, *lists, *(paper.name for paper in found)):
+        if name.casefold() in names:
             raise ProblemsError([Problem("file.duplicate", str(path), "结果里已经有这个名称的文件夹或文件", "请把模板换一个文件名")])
+        names.add(name.casefold())
         if asks_for_all(template):
             lists[name] = template
         else:

@@ -88,6 +88,8 @@ def _filled(path: str, template: AnyTemplate, context: Context) -> bytes:
     try:
         return template.render(context)
     except TemplateError as error:
+        if all(problem.code == "template.name" for problem in error.problems):
+            raise  # no project has it
         failed = Problem("template.failed", path, "这一份填不了", "请改模板，或清单里这个项目的数据；改好以前全部文件都没有写")
         raise TemplateError([*error.problems, failed]) from error
 
