@@ -9,7 +9,7 @@ import pytest
 from xltool.intake.grid import PER_CENT, Fault, Look
 from xltool.intake.opening.readers import formats
 from xltool.intake.periods import END, START, bound_of
-from xltool.intake.values import BLANK, read_cell
+from xltool.intake.values import BLANK, read_cell, read_column
 from xltool.rules.model import Field
 from xltool.rules.serial import to_date
 
@@ -386,3 +386,10 @@ def test_a_fault_is_a_problem_that_names_it_whatever_the_field(name, raw, says):
 @pytest.mark.parametrize("name", [*NUMBERS, "项目开始时间", "已开工"])
 def test_a_page_in_a_cell_is_refused_at_once(name, raw):
     assert reading(name, raw).problem
+
+
+@pytest.mark.parametrize("sign", ["\x07", "\x0c", "\x1f", "\ufffe"])
+def test_a_text_with_a_sign_no_document_can_hold_is_refused_with_the_sign(sign):
+    values, told = read_column([f"甲{sign}公司", "乙公司", "丙\v公司", "丁\u3000公司"], Field("单位名称", "文字"))
+    assert values == [None, "乙公司", "丙\v公司", "丁\u3000公司"]
+    assert f"U+{ord(sign):04X}" in told[0].problem.expected and [*told] == [0]

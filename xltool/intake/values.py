@@ -92,7 +92,7 @@ def _plain(raws: Sequence[object], field: Field, unit: str) -> list[object]:
     if kind == "文字":
         if "信用代码" in field.name:
             return [raw if type(raw) is str and _CODE.fullmatch(raw) else None for raw in raws]
-        return [raw if type(raw) is str and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else None for raw in raws]
+        return [raw if type(raw) is str and raw.isprintable() and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else None for raw in raws]
     if kind == "日期":
         return [from_date(raw) if type(raw) is dt.date and raw.year in YEARS else None for raw in raws]
     return plain_numbers(raws, field, unit)
@@ -279,6 +279,7 @@ _TICKED = tuple((re.compile(pattern), value) for pattern, value in (
     (rf"(?:{_BOX}是)?{_TICK}否|(?:是{_BOX})?否{_TICK}", False),
 ))
 _DIGITS = {"1": True, "0": False}
+_UNSEEN = re.compile("[\x00-\x08\x0c\x0e-\x1f\ufffe\uffff]")  # from damaged or converted files; no document can hold them
 _EXPONENT = re.compile(r"\d(?:\.\d+)?[Ee]\+\d+")
 
 
@@ -294,6 +295,8 @@ def _yes_or_no(raw: object, field: Field) -> Reading:
 
 
 def _text(raw: object, field: Field) -> Reading:
+    if isinstance(raw, str) and (unseen := _UNSEEN.search(raw)):
+        return Reading(None, "", _problem(raw, field, f"里面却有看不见的控制字符 U+{ord(unseen[0]):04X}", "请删去这一格，重新打字"), raw)
     if isinstance(raw, dt.datetime) and raw.time() == dt.time():
         text: object = raw.date().isoformat()
     elif isinstance(raw, float) and field.kind == "选项":
