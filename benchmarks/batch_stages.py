@@ -1,4 +1,4 @@
-"""One `xltool batch` in this fresh process, its stages timed: prints {stage: seconds} as JSON. Used by `startup.py`.
+"""One `xltool batch` in this fresh process, its stages timed: prints {stage: seconds} as JSON. Used by `startup.py` and `province.py`.
 
 Every function that `xltool.output.batch` has from the modules in STAGES is wrapped with a clock and counted under its
 module's name; the outermost one counts. What none of them covers (progress, folders) is 其他.
@@ -15,6 +15,7 @@ from types import FunctionType
 
 BEGIN = time.perf_counter()
 STAGES = {
+    "xltool.intake.merging": "读报送件、相互比对",
     "xltool.intake.projects": "读清单",
     "xltool.output.checking": "核查",
     "xltool.output.forms": "准备表的数据",
@@ -46,7 +47,7 @@ class Clock:
         return measured
 
 
-def main(source: str, edition_id: str, out: str) -> None:
+def main(source: str, edition_id: str, out: str, city: str = "") -> None:
     from xltool.guideline.bundle import edition
     from xltool.output import batch
     from xltool.output.delivery import Delivery
@@ -65,7 +66,7 @@ def main(source: str, edition_id: str, out: str) -> None:
     Template.render = clock.timed("填模板", Template.render)
     Path.write_bytes = clock.timed("写文件", Path.write_bytes)
     begin = time.perf_counter()
-    run(Path(source), known, Path(out), "盐城市")
+    run(Path(source), known, Path(out), city)
     clock.spent["其他"] = time.perf_counter() - begin - sum(clock.spent.values()) + before
     print(json.dumps(clock.spent, ensure_ascii=False))
 

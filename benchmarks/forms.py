@@ -1,11 +1,12 @@
-"""One form filled many times, many sheets in one workbook, and a table of 10,000 rows.
+"""One form filled many times, bare and with all features, many sheets in one workbook, and a table of 10,000 rows.
 
 Compared, from the same contexts to .xlsx files on disk: xltool's template engine (with isal, and with the standard
 library's zlib alone), openpyxl that loads, fills and saves for each form (the usual script), openpyxl loaded once
 with its cells overwritten, xltpl with one BookWriter kept, and XlsxWriter drawing the form anew in memory.
 Templates are loaded before the clock starts for all but the usual script. Before anything is timed, every
 contender's file is read back with openpyxl: values, number formats and merges must be equal cell by cell. openpyxl
-loaded once is fast but keeps whatever the last form left in a cell that the next one lacks.
+loaded once is fast but keeps whatever the last form left in a cell that the next one lacks. The form with all features
+also says what each tool leaves of them: of xltool's file every part but the sheet's own must be the template's bytes.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import excelize
 import form_layout as form
+import full_form as full
 import openpyxl
+import pyopenxlsx
 import table_layout as table
 from measure import OURS, Job, Row, against, medians
 from xltpl.writerx import BookWriter
@@ -34,12 +38,15 @@ EACH, ONCE, XLTPL, XLSXWRITER = (
     "XlsxWriter 内存新建",
 )
 PLAIN = "xltool（只用 zlib）"
+PYOPENXLSX, EXCELIZE = "pyopenxlsx（C++）", "excelize（Go）"
 COPY, SCRATCH = "openpyxl copy_worksheet", "openpyxl 新建"
 FORMS, SHEETS, ROWS, ROUNDS = 100, 100, 10_000, 7
-FILES, BOOK, TABLE = "填表：每份一个文件", "填表：一个工作簿多张表", "长表"
+FILES, FULL, BOOK, TABLE = "填表：每份一个文件", "填表：图表、图片、批注俱全的表", "填表：一个工作簿多张表", "长表"
 GROUPS = {
     FILES: "同一份模板：25 行 × 5 列，20 处合并，边框、行高列宽、A4 打印设置，49 个空格（文字、金额、百分比、日期）。"
     "数据各不相同，写到磁盘。模板除“逐份打开”外都事先载入。计时前用 openpyxl 读回，值、数字格式、合并逐格相等。",
+    FULL: "同样的表，另有图表、图片、文本框、数据验证、条件格式、批注、富文本各一。比的是把它们都留住的工具里最快的；丢了什么，见注。xltool 的文件"
+    "除填写的那张工作表外，各部件和模板逐字节相同，计时前核对。",
     BOOK: "同样的表放进一个工作簿，每张的时间。openpyxl 用 copy_worksheet（含打开模板一次），它不复制打印区域。",
     TABLE: "标题、表头、10 列带边框和格式的行、SUM 合计。xltool 和 xltpl 用模板里的循环；XlsxWriter 和 openpyxl 从头写"
     "（openpyxl 用最快的写法：复制样式号）。计时前逐格相等。",
@@ -52,8 +59,10 @@ def run(quick: bool = False) -> list[Row]:
     folder = Path(tempfile.mkdtemp(prefix="xltool-bench-"))
     try:
         if quick:
-            return one_file_each(folder, 20, 3) + one_workbook(20, 3) + long_table(2_000, 3)
-        return one_file_each(folder, FORMS, ROUNDS) + one_workbook(SHEETS, ROUNDS) + long_table(ROWS, ROUNDS)
+            forms = one_file_each(folder, 20, 3) + full_featured(folder, 20, 3)
+            return forms + one_workbook(20, 3) + long_table(2_000, 3)
+        forms = one_file_each(folder, FORMS, ROUNDS) + full_featured(folder, FORMS, ROUNDS)
+        return forms + one_workbook(SHEETS, ROUNDS) + long_table(ROWS, ROUNDS)
     finally:
         shutil.rmtree(folder)
 
@@ -63,14 +72,40 @@ def run(quick: bool = False) -> list[Row]:
 
 def one_file_each(folder: Path, count: int, rounds: int) -> list[Row]:
     """Milliseconds per form, written to disk."""
-    contexts = form.contexts(count)
-    fillers = form_fillers(folder)
-    check_equal({name: fill(contexts[0]) for name, fill in fillers.items()})
-    check_equal({name: fill(contexts[1]) for name, fill in fillers.items()})
-
-    jobs = {name: Job(partial(save_all, fill, contexts, folder), per=count) for name, fill in fillers.items()}
-    found = medians(jobs, rounds)
+    fillers = {**form_fillers(folder, form.template_bytes), XLSXWRITER: draw}
+    found = times(fillers, folder, count, rounds)
     return against(FILES, f"{count} 份，每份", found, {EACH: 50.0})
+
+
+def full_featured(folder: Path, count: int, rounds: int) -> list[Row]:
+    """The same with a form of all features, and what is lost of them."""
+    fillers = form_fillers(folder, full.full_template_bytes)
+    path, source = folder / "template.xlsx", full.full_template_bytes(form.OURS)
+    path.write_bytes(source)
+    fillers |= {
+        PYOPENXLSX: lambda context: fill_pyopenxlsx(path, context),
+        EXCELIZE: lambda context: fill_excelize(path, context),
+    }
+    context = form.contexts(1)[0]
+    made = fillers[OURS](context)
+    if full.changed(source, made) != ["xl/worksheets/sheet1.xml"] or full.lost(made):
+        raise AssertionError(f"changed: {full.changed(source, made)}, lost: {full.lost(made)}")
+    notes = {name: told(full.lost(fill(context))) for name, fill in fillers.items()}
+    found = times(fillers, folder, count, rounds)
+    reaches = {EACH: 80.0, XLTPL: 25.0, PYOPENXLSX: 8.0, EXCELIZE: 8.0}
+    return against(FULL, f"{count} 份，每份", found, reaches, notes)
+
+
+def told(lost: Sequence[str]) -> str:
+    return f"丢了{'、'.join(lost)}" if lost else "都留着"
+
+
+def times(fillers: Mapping[str, Callable[[Context], bytes]], folder: Path, count: int, rounds: int) -> dict[str, float]:
+    contexts = form.contexts(count)
+    for context in contexts[:2]:
+        check_equal({name: fill(context) for name, fill in fillers.items()})
+    jobs = {name: Job(partial(save_all, fill, contexts, folder), per=count) for name, fill in fillers.items()}
+    return medians(jobs, rounds)
 
 
 def save_all(fill: Callable[[Context], bytes], contexts: Sequence[Context], folder: Path) -> None:
@@ -80,12 +115,14 @@ def save_all(fill: Callable[[Context], bytes], contexts: Sequence[Context], fold
         (target / f"{number:05d}.xlsx").write_bytes(fill(context))
 
 
-def form_fillers(folder: Path) -> dict[str, Callable[[Context], bytes]]:
+def form_fillers(
+    folder: Path, template_bytes: Callable[[form.Tags], bytes]
+) -> dict[str, Callable[[Context], bytes]]:
     """Each contender as a function from a context to a file's bytes."""
-    ours, theirs = form.template_bytes(form.OURS), form.template_bytes(form.XLTPL)
-    path, xltpl_path = folder / "template.xlsx", folder / "template-xltpl.xlsx"
-    path.write_bytes(ours)
-    xltpl_path.write_bytes(theirs)
+    name = template_bytes.__name__
+    path, xltpl_path = folder / f"{name}.xlsx", folder / f"{name}-xltpl.xlsx"
+    path.write_bytes(template_bytes(form.OURS))
+    xltpl_path.write_bytes(template_bytes(form.XLTPL))
     template, kept, writer = Template.load(path), openpyxl.load_workbook(path), BookWriter(str(xltpl_path))
     return {
         OURS: template.render,
@@ -93,8 +130,33 @@ def form_fillers(folder: Path) -> dict[str, Callable[[Context], bytes]]:
         EACH: lambda context: fill_openpyxl(openpyxl.load_workbook(path), context),
         ONCE: lambda context: fill_openpyxl(kept, context),
         XLTPL: lambda context: fill_xltpl(writer, context),
-        XLSXWRITER: draw,
     }
+
+
+def fill_pyopenxlsx(path: Path, context: Context) -> bytes:
+    workbook = pyopenxlsx.load_workbook(str(path))
+    sheet = workbook[form.SHEET]
+    for place in form.SLOTS:
+        sheet[place.cell].value = moment(context[place.slot])
+    made = path.with_name("pyopenxlsx.xlsx")
+    workbook.save(str(made))
+    workbook.close()
+    return made.read_bytes()
+
+
+def fill_excelize(path: Path, context: Context) -> bytes:
+    workbook = excelize.open_file(str(path))
+    for place in form.SLOTS:
+        workbook.set_cell_value(form.SHEET, place.cell, moment(context[place.slot]))
+    made = path.with_name("excelize.xlsx")
+    workbook.save_as(str(made))
+    workbook.close()
+    return made.read_bytes()
+
+
+def moment(value: object) -> object:
+    """These two know no dates, only moments."""
+    return dt.datetime(value.year, value.month, value.day) if isinstance(value, dt.date) else value
 
 
 def fill_openpyxl(workbook: openpyxl.Workbook, context: Context) -> bytes:

@@ -20,11 +20,11 @@ from pathlib import Path
 
 from measure import Row, duration, machine, versions
 
-NAMES = ("columns", "forms", "intake", "libreoffice", "pdf", "startup")
+NAMES = ("columns", "forms", "words", "long_table", "intake", "province", "libreoffice", "pdf", "startup")
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 PACKAGES = (
-    "xltool", "numpy", "pandas", "OpenFisca-Core", "openpyxl", "xltpl", "XlsxWriter", "jinja2", "isal",
-    "python-calamine", "pypdf",
+    "xltool", "numpy", "pandas", "OpenFisca-Core", "openpyxl", "xltpl", "docxtpl", "XlsxWriter", "jinja2", "isal",
+    "python-calamine", "pyopenxlsx", "excelize", "pypdf",
 )  # fmt: skip
 READING = """\
 怎么读这些数：

@@ -96,7 +96,7 @@ def call(command: Sequence[str]) -> str:
 
 def measured_stages(source: Path, out: Path) -> dict[str, float]:
     script = Path(__file__).with_name("batch_stages.py")
-    return json.loads(call([sys.executable, str(script), str(source), EDITION, str(out)]))
+    return json.loads(call([sys.executable, str(script), str(source), EDITION, str(out), "盐城市"]))
 
 
 def count_files(folder: Path) -> int:

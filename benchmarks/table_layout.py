@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 
 import openpyxl
@@ -23,15 +23,17 @@ WIDTH, HEIGHT = 16.0, 20.0
 
 
 def rows(count: int) -> list[dict[str, object]]:
-    return [
-        {
+    return list(each_row(count))
+
+
+def each_row(count: int) -> Iterator[dict[str, object]]:
+    for i in range(1, count + 1):
+        yield {
             "number": i, "county": f"第{i % 9}区", "unit": f"盐城某某智能装备有限公司{i}",
             "title": f"研发机构<提升>&项目{i}",
             "code": f"91320900MA{i:08d}", "total": i % 7000 + 0.25, "equipment": i % 3000 + 0.5, "subsidy": i % 200 / 2,
             "rate": i % 100 / 100, "start": dt.date(2025, 1, 1) + dt.timedelta(days=i % 365),
-        }
-        for i in range(1, count + 1)
-    ]  # fmt: skip
+        }  # fmt: skip
 
 
 def template_bytes(xltpl: bool = False) -> bytes:
@@ -105,10 +107,15 @@ def draw_openpyxl(data: Sequence[Mapping[str, object]]) -> bytes:
     return stream.getvalue()
 
 
-def draw(data: Sequence[Mapping[str, object]]) -> bytes:
+def draw(data: Iterable[Mapping[str, object]]) -> bytes:
     """The table made from scratch with XlsxWriter."""
     stream = io.BytesIO()
-    workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
+    draw_to(stream, data, {"in_memory": True})
+    return stream.getvalue()
+
+
+def draw_to(target: object, data: Iterable[Mapping[str, object]], options: Mapping[str, bool]) -> None:
+    workbook = xlsxwriter.Workbook(target, options)
     base = {"font_name": "宋体", "font_size": 10, "align": "center", "valign": "vcenter", "border": 1}
     plain = workbook.add_format(base)
     formats = [workbook.add_format({**base, "num_format": code}) for code in COLUMNS.values()]
@@ -127,9 +134,8 @@ def draw(data: Sequence[Mapping[str, object]]) -> bytes:
                 sheet.write_datetime(row, column, value, formats[column])
             else:
                 sheet.write_number(row, column, value, formats[column])
-    _draw_total(sheet, len(data) + 2, formats)
+    _draw_total(sheet, row + 1, formats)
     workbook.close()
-    return stream.getvalue()
 
 
 def _draw_total(sheet: object, row: int, formats: Sequence[object]) -> None:

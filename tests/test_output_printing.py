@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+import re
 import signal
 import subprocess
 import time
@@ -16,6 +17,7 @@ from pypdf import PdfReader
 from test_output_batch import GOOD, MODEL, files, write_list
 from test_output_resume import EPOCH, command, contents
 
+from xltool.guideline.bundle import bundled, edition
 from xltool.output.batch import BOOK, REPORT, ZIP, Order, run_batch
 from xltool.output.pdf import Converter
 from xltool.rules.problems import Problem, ProblemsError
@@ -51,6 +53,20 @@ def test_a_book_is_bound_with_a_bookmark_per_project_under_its_county_and_page_n
     assert titles == ["东台市", ["001 示例一公司", "003 示例三公司"], "建湖县", ["002 示例二公司"]]
     assert [f"— {number} —" in page.extract_text() for number, page in enumerate(booklet.pages, 1)] == [True] * 3
     assert "第三个项目" in booklet.pages[1].extract_text()
+
+
+def test_letters_are_bound_too_and_keep_their_own_page_numbers(tmp_path):
+    sample = bundled("workbooks") / "samples" / "盐城市2023年项目清单.xlsx"
+    rows = load_workbook(sample)
+    rows.active.delete_rows(8, rows.active.max_row)
+    rows.save(tmp_path / "清单.xlsx")
+    out = run_batch(tmp_path / "清单.xlsx", edition("2023"), tmp_path / "结果", Order(forms=BOOK, pdf=True, letters=("附件3", "附件5"))).out
+    pledges, books = PdfReader(out / "信用承诺书.pdf"), PdfReader(out / "任务书.pdf")
+    count = len(list((out / "任务书").rglob("*.docx")))
+    assert count > 1 and len(pledges.pages) == count
+    assert f"— {count} —" in pledges.pages[count - 1].extract_text()
+    own = [re.findall(r"— ?(\d+) ?—", page.extract_text()) for page in books.pages]
+    assert own.count(["1"]) == count and max(map(len, own)) == 1
 
 
 def test_packages_hold_the_pdfs_and_link_them(tmp_path, edition_2026):

@@ -1,5 +1,6 @@
 """Problems of filling in: each names file, sheet and cell, all of them in one pass, and the sandbox holds."""
 
+import datetime as dt
 import io
 from types import SimpleNamespace
 
@@ -134,3 +135,50 @@ def test_the_names_a_template_reads_are_listed_per_cell():
         "表.xlsx 汇总表!A5": ("projects[].parts[].n", "projects[].parts[].ys"),
         "表.xlsx 汇总表!A7": ("projects[].note",),
     }
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("｛｛ 单位名称 ｝｝", "“｛｛”是全角符号，不会当作标签；标签用英文的大括号和百分号"),
+        ("{｛ x }}", "“{｛”是全角符号"),
+        ("{{ x ｝｝ }}", "标签的大括号和百分号要用英文符号"),
+        ("{{ x｜大写 }}", "标签里的逗号、括号、冒号、竖线要用英文符号"),
+        ("{{ x|round（2） }}", "标签里的逗号、括号、冒号、竖线要用英文符号"),
+        ("{{ x|default(“无”) }}", "标签里的引号要用英文引号"),
+    ],
+)
+def test_signs_typed_in_full_width_are_told(tag, said):
+    with pytest.raises(TemplateError) as caught:
+        template([tag])
+    (problem,) = caught.value.problems
+    assert problem.where.cell == "A1" and said in str(problem)
+
+
+def test_names_and_filters_in_chinese_work():
+    t = template(
+        ["{{ 单位名称 }}", "{{ 批复专项资金|大写 }}", "{{ 批复专项资金|元 }}"],
+        ["{%tr for 行 in 进度计划 %}"],
+        ["{{ 行.任务 }}", "{{ 行.日期|年月日 }}", "{{ 行.金额|大写 }}"],
+        [ENDFOR],
+    )
+    rows = [{"任务": "一", "日期": dt.date(2025, 1, 1), "金额": None}]
+    sheet = openpyxl.load_workbook(io.BytesIO(t.render({"单位名称": "甲", "批复专项资金": 0.05, "进度计划": rows}))).active
+    assert [[c.value for c in row] for row in sheet] == [["甲", "伍佰元整", "500.00"], ["一", "2025年1月1日", None]]
+
+
+def test_a_filter_on_a_value_it_is_not_meant_for_names_the_value():
+    t = template(["{{ a|大写 }}", "{{ b|年月日 }}", "{{ c|大写 }}"])
+    said = [str(problem).partition("：")[2] for problem in problems(t, a=0.1234567, b="明年", c=float("nan"))]
+    assert [text.split("；")[0].removeprefix("算不出来：") for text in said] == [
+        "0.1234567 万元不是整数分，金额最多 6 位小数",
+        "明年 不是日期",
+        "nan 不是金额，应为数（万元）",
+    ]
+
+
+def test_lists_that_keep_their_items_keep_their_names():
+    t = template(["{%tr for p in projects|selectattr('ok')|sort(attribute='n') %}"], ["{{ p.name }}"], [ENDFOR])
+    assert [use.names for use in t.names()] == [("projects",), ("projects[].name",)]
+    t = template(["{%tr for k, v in facts.items() %}"], ["{{ k }}{{ v }}{{ year }}"], [ENDFOR])
+    assert [use.names for use in t.names()] == [("facts.items",), ("year",)]

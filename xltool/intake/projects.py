@@ -80,10 +80,16 @@ class Cells(Mapping[str, Cell]):
         self._columns, self._position = columns, position
 
     def __getitem__(self, name: str) -> Cell:
-        column = self._columns[name]
-        if column.values[self._position] is None:
+        if name not in self:
             raise KeyError(name)
-        return column.cell(self._position)
+        return self._columns[name].cell(self._position)
+
+    def __contains__(self, name: object) -> bool:
+        column = self._columns.get(name)
+        return column is not None and column.values[self._position] is not None
+
+    def get(self, name: str, default: Cell | None = None) -> Cell | None:
+        return self._columns[name].cell(self._position) if name in self else default
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, column in self._columns.items() if column.values[self._position] is not None)

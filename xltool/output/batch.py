@@ -23,6 +23,7 @@ from .forms import book_sheet_name
 from .packages import NO_COUNTY, PACKAGES, Packed, packages, write_package
 from .page import render_page
 from .papers import FORMS, Context, Data, Paper, letters, list_context, own_templates, performance_form
+from .press import Press
 from .report import Report, render_report, run_details
 from .summary import region_of, summary_context
 from .template import AnyTemplate, Template
@@ -156,24 +157,25 @@ def _write_papers(run: _Run, projects: list[Project]) -> tuple[list[Checked], li
     """Check every project and write its papers; returns the projects with what was written for them."""
     checked, packed, names = [], [], Names()
     pages: dict[str, list[tuple[str, Context]]] = {}
-    for number, project in enumerate(projects, 1):
-        run.progress("核查和填表", number, len(projects))
-        item = check_project(project, run.order.city)
-        place = names.unique(f"{safe_name(item.county, NO_COUNTY)}/{safe_name(f'{number:03d} {project.unit_name} {project.title}')}")
-        written: dict[str, str] = {}
-        for paper in run.papers:
-            context = paper.context(item, number)
-            if context is None:
-                continue
-            written[paper.name] = path = f"{paper.name}/{place}{paper.template.suffix}"
-            if run.order.forms == BOOK and paper.one_sheet:
-                pages.setdefault(paper.name, []).append((book_sheet_name(project, number), context))
-            else:
-                run.delivery.write(path, run.kind("paper"), partial(paper.template.render, context))
-        problems = [problem for paper in run.papers if paper.name in written for problem in paper.problems(item)]
-        item = replace(item, form=_found(run, item, number, written), problems=(*item.problems, *problems))
-        checked.append(item)
-        packed.append(Packed(item, number, written))
+    with Press(run.delivery, run.papers, run.kind("paper"), run.order.jobs, len(projects) * len(run.papers)) as press:
+        for number, project in enumerate(projects, 1):
+            run.progress("核查和填表", number, len(projects))
+            item = check_project(project, run.order.city)
+            place = names.unique(f"{safe_name(item.county, NO_COUNTY)}/{safe_name(f'{number:03d} {project.unit_name} {project.title}')}")
+            written: dict[str, str] = {}
+            for paper in run.papers:
+                context = paper.context(item, number)
+                if context is None:
+                    continue
+                written[paper.name] = path = f"{paper.name}/{place}{paper.template.suffix}"
+                if run.order.forms == BOOK and paper.one_sheet:
+                    pages.setdefault(paper.name, []).append((book_sheet_name(project, number), context))
+                else:
+                    press.write(path, paper, context)
+            problems = [problem for paper in run.papers if paper.name in written for problem in paper.problems(item)]
+            item = replace(item, form=_found(run, item, number, written), problems=(*item.problems, *problems))
+            checked.append(item)
+            packed.append(Packed(item, number, written))
     for paper in run.papers:
         if paper.name in pages:
             run.delivery.write(f"{paper.name}.xlsx", "book", partial(paper.template.book, pages[paper.name]))

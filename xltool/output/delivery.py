@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO
 
@@ -63,25 +63,22 @@ class Delivery:
         """A file of the run; `render` is not asked when the run that is resumed had made it."""
         if self.has(relative, kind):
             return
-        data, path = render(), self._place(relative)
-        part = f"{path}.part"
-        with open(part, "wb") as file:
-            file.write(data)
-        os.replace(part, path)
-        self._own(relative, kind, hashlib.sha256(data).hexdigest())
+        data = render()
+        write_part(self.place(relative), data)
+        self.own(relative, kind, hashlib.sha256(data).hexdigest())
 
     def stream(self, relative: str, kind: str, write: Callable[[BinaryIO], None]) -> None:
         """The same for a file that is written piece by piece."""
         if self.has(relative, kind):
             return
-        path = self._place(relative)
+        path = self.place(relative)
         part = f"{path}.part"
         with open(part, "w+b") as file:
             write(file)
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(part, path)
-        self._own(relative, kind, sha256)
+        self.own(relative, kind, sha256)
 
     def path(self, relative: str) -> Path:
         """Where a file of the run is for now."""
@@ -94,8 +91,8 @@ class Delivery:
             with suppress(FileNotFoundError), open(folder / relative, "rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
                     if folder == self.out:
-                        shutil.copyfile(file.name, self._place(relative))
-                    self._own(relative, kind, sha256)
+                        shutil.copyfile(file.name, self.place(relative))
+                    self.own(relative, kind, sha256)
                     self.resumed += 1
                     return True
         return False
@@ -120,10 +117,11 @@ class Delivery:
         manifest = _read(self.staging / MANIFEST)
         if manifest is None:
             return
-        wanted = {file["path"] for file in manifest["files"] if self._inside(file["path"])}
+        wanted = {file["path"] for file in manifest["files"] if _plain(file["path"])}
         stale = self._stale(wanted)
+        for folder in {(self.out / relative).parent for relative in wanted}:
+            folder.mkdir(parents=True, exist_ok=True)
         for relative in wanted:
-            (self.out / relative).parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileNotFoundError):
                 os.replace(self.staging / relative, self.out / relative)
         for relative in stale:
@@ -148,7 +146,7 @@ class Delivery:
         self.created = dt.datetime.fromisoformat(earlier["created"])
         self._known = {file["path"]: file["sha256"] for file in files if "path" in file}
 
-    def _place(self, relative: str) -> Path:
+    def place(self, relative: str) -> Path:
         """Where to write a file of the run; its folder is there."""
         path = self.staging / relative
         if path.parent not in self._folders:
@@ -156,7 +154,8 @@ class Delivery:
             self._folders.add(path.parent)
         return path
 
-    def _own(self, relative: str, kind: str, sha256: str) -> None:
+    def own(self, relative: str, kind: str, sha256: str) -> None:
+        """Take a file that is whole, at its place, as one of the run."""
         self.kinds[relative], self._hashes[relative] = kind, sha256
         if self._known.get(relative) != sha256:
             self._note({"path": relative, "sha256": sha256})
@@ -172,9 +171,8 @@ class Delivery:
         return {path for path in (file["path"] for file in listed) if path not in wanted and self._inside(path)}
 
     def _inside(self, path: str) -> bool:
-        """Whether a path from a manifest is one a run may have written."""
-        root = self.out.resolve()
-        return (root / path).resolve().is_relative_to(root) and Path(path).suffix in _WRITTEN
+        """Whether a path from a manifest is one a run may have written, and no link leads elsewhere."""
+        return _plain(path) and (self.out / path).resolve().is_relative_to(self.out.resolve())
 
     @staticmethod
     def _check_free(path: Path) -> None:
@@ -185,6 +183,14 @@ class Delivery:
         while folder != self.out and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
+
+
+def write_part(path: Path, data: bytes) -> None:
+    """Write a file that has its name once it is whole."""
+    part = f"{path}.{os.getpid()}.part"
+    with open(part, "wb") as file:
+        file.write(data)
+    os.replace(part, path)
 
 
 def now() -> dt.datetime:
@@ -202,6 +208,12 @@ def can_resume(error: BaseException | None) -> bool:
 def unfinished_files(out: Path) -> int:
     """How many files an unfinished run has left to be gone on with."""
     return sum("path" in line for line in _lines(out / _STAGING / _JOURNAL))
+
+
+def _plain(path: str) -> bool:
+    """Whether a path from a manifest looks like one a run writes: below its folder, of a kind it makes."""
+    place = PurePosixPath(path)
+    return not place.is_absolute() and ".." not in place.parts and place.suffix in _WRITTEN and "\\" not in path and ":" not in path
 
 
 def _read(path: Path) -> dict | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from ..intake.projects import Cell, Project
 from ..rules import serial
@@ -24,10 +25,11 @@ def form_context(form: Form, project: Project) -> dict[str, object]:
     two = second is not None
     heading = {"level1": "一级指标", "level2": "二级指标", "label": "三级指标", "group": None, "value": form.value_columns[0],
                "second": second, "two": two, "section": form.common_section}
-    filled = {row.group for row in form.indicators if row.name in project.indicators}
+    cells = dict(project.indicators)
+    filled = {row.group for row in form.indicators if row.name in cells}
     rows = [heading] + [
-        {"level1": row.level1, "level2": row.level2, "label": _ticked(row.printed, row.name in project.indicators),
-         "value": indicator_value(row, project), "second": None, "two": two, "section": form.common_section,
+        {"level1": row.level1, "level2": row.level2, "label": _ticked(row.printed, row.name in cells),
+         "value": indicator_value(row, cells.get(row.name)), "second": None, "two": two, "section": form.common_section,
          # A group of one row may stand in one cell with it: 废旧动力电池再生利用项目，填写年处置废旧电池量（吨）.
          "group": None if row.label.startswith(row.group) else _ticked(row.group, row.group in filled)}
         for row in form.indicators]
@@ -50,9 +52,15 @@ def _header_rows(form: Form, project: Project) -> list[dict[str, object]]:
     while labels:
         label = labels.pop(0)
         second = labels.pop(0) if labels and _PARTNERS.get(_plain(label)) == labels[0] else ""
-        rows.append({"wide": not second, "goal": label.endswith("目标"), "label": re.sub(r"(?=[(（])", "\n", label),
+        rows.append({"wide": not second, "goal": label.endswith("目标"), "label": _on_two_lines(label),
                      "value": header_value(label, form, project), "label2": second, "value2": header_value(second, form, project)})
     return rows
+
+
+@cache
+def _on_two_lines(label: str) -> str:
+    """A header label with its remark below it."""
+    return re.sub(r"(?=[(（])", "\n", label)
 
 
 def header_value(label: str, form: Form, project: Project) -> object:
@@ -76,11 +84,13 @@ def _blank(name: str, project: Project) -> str:
     return as_text(value) if value is not None else "＿＿＿＿"
 
 
+@cache
 def _plain(label: str) -> str:
     """A header label without its remark: 项目推荐单位(如有)."""
     return re.sub(r"[(（].*", "", label)
 
 
+@cache
 def _source(label: str) -> str:
     """The list column behind a header label."""
     return _SOURCES.get(_plain(label), label)
@@ -96,9 +106,8 @@ def chinese_date(value: Value) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def indicator_value(indicator: Indicator, project: Project) -> object:
+def indicator_value(indicator: Indicator, cell: Cell | None) -> object:
     """The target of an indicator: the project's value, put into the printed preset (不少于X个) where there is one."""
-    cell = project.indicators.get(indicator.name)
     if cell is None or cell.value is None:
         return indicator.preset or None
     value = cell.value * 100 if indicator.unit == "%" and isinstance(cell.value, float) else cell.value
@@ -129,8 +138,9 @@ def _empty_cells(form: Form, project: Project) -> list[Problem]:
     columns = {label: _source(label) for label in form.header if label not in form.presets and "如有" not in label}
     columns |= {name: name for preset in form.presets.values() for name in _BLANK.findall(preset)}
     header = [label for label, name in columns.items() if name not in project.columns and name not in project.refused]
-    started = {row.group for row in form.indicators if row.name in project.indicators}
-    empty = [row for row in form.indicators if row.name not in project.indicators and row.name not in project.refused
+    filled = set(project.indicators)
+    started = {row.group for row in form.indicators if row.name in filled}
+    empty = [row for row in form.indicators if row.name not in filled and row.name not in project.refused
              and not row.is_open and (not row.group or (row.group in started and not form.group_minimum))]
     core = [row.name for row in empty if row.core]
     others = [row.name for row in empty if not row.core]
@@ -142,10 +152,11 @@ def _empty_cells(form: Form, project: Project) -> list[Problem]:
 def _broken_rules(form: Form, project: Project) -> Iterator[Problem]:
     """Too few rows of a group, several groups where one is to be chosen, a share above 100 %."""
     place = f"绩效表{_number(form)}"
+    filled = dict(project.indicators)
     groups: dict[str, list[Cell]] = {}
     for row in form.indicators:
-        if row.group and row.name in project.indicators:
-            groups.setdefault(row.group.rstrip("□"), []).append(project.indicators[row.name])
+        if row.group and row.name in filled:
+            groups.setdefault(row.group.rstrip("□"), []).append(filled[row.name])
     if any(row.group for row in form.indicators) and not groups:
         yield Problem("cell.missing", "", f"{place}的分组指标一组都没填", "请按项目类型填其中一组", project.where)
     if form.one_group and len(groups) > 1:
@@ -155,7 +166,7 @@ def _broken_rules(form: Form, project: Project) -> Iterator[Problem]:
         if len(cells) < form.group_minimum:
             yield Problem("cell.missing", group, f"{place}的这一组只填了{len(cells)}项，至少{form.group_minimum}项", "请补上", cells[0].where)
     for row in form.indicators:
-        cell = project.indicators.get(row.name)
+        cell = filled.get(row.name)
         if cell and row.unit == "%" and isinstance(cell.value, float) and cell.value > 1 and not _may_exceed(row):
             yield Problem("value.range", as_text(cell.value * 100) + "%", f"{place}的“{row.name}”超过100%", "请核对", cell.where)
 

@@ -35,6 +35,7 @@ class Paper:
     """
 
     name: str
+    source: Path
     template: AnyTemplate
     context: Callable[[Checked, int], Context | None]
     problems: Callable[[Checked], list[Problem]] = lambda item: []
@@ -51,7 +52,8 @@ def performance_form(edition: Edition) -> Paper:
         form = edition.forms.get(item.project.programme.form)
         return form_problems(form, item.project) if form else []
 
-    return Paper(FORMS, Template.load(bundled("templates") / "performance-form.xlsx"), context, problems, one_sheet=True)
+    source = bundled("templates") / "performance-form.xlsx"
+    return Paper(FORMS, source, Template.load(source), context, problems, one_sheet=True)
 
 
 def letters(edition: Edition, names: Sequence[str], data: Data) -> list[Paper]:
@@ -66,8 +68,8 @@ def letters(edition: Edition, names: Sequence[str], data: Data) -> list[Paper]:
     wanted = edition.documents if ALL in names else [each for each in edition.documents if {each.number, each.name} & {*names}]
 
     def paper(document: Document) -> Paper:
-        return Paper(document.name, load_template(bundled("templates") / document.template),
-                     data, partial(document_problems, document))
+        source = bundled("templates") / document.template
+        return Paper(document.name, source, load_template(source), data, partial(document_problems, document))
     return [paper(document) for document in wanted]
 
 
@@ -89,7 +91,7 @@ def own_templates(paths: Sequence[Path], data: Data, taken: Sequence[str]) -> Ow
         if asks_for_all(template):
             lists[name] = template
         else:
-            found.append(Paper(name, template, data))
+            found.append(Paper(name, path, template, data))
     return OwnTemplates(found, lists)
 
 

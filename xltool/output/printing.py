@@ -13,7 +13,7 @@ from pathlib import Path
 from ..rules.problems import Problem
 from .delivery import Delivery
 from .papers import Context
-from .pdf import Converter, Part, merge
+from .pdf import Converter, Part, merge, numbers_pages
 from .pdf.converter import FILES, SHEETS
 
 Book = Callable[[Sequence[tuple[str, Context]]], bytes]
@@ -66,11 +66,13 @@ def _unprinted(sheets: Sequence[Sheet], size: int, kind: str, delivery: Delivery
 
 
 def bind(name: str, sheets: Sequence[Sheet], delivery: Delivery) -> None:
-    """The printed papers of one kind as one PDF, group by group, with bookmarks and page numbers."""
+    """The printed papers of one kind as one PDF, group by group, with bookmarks and, unless they have some of their own, page numbers."""
     places = {group: place for place, group in enumerate(dict.fromkeys(sheet.group for sheet in sheets))}
     printed = sorted((sheet for sheet in sheets if sheet.pdf in delivery.kinds), key=lambda sheet: places[sheet.group])
 
     def booklet() -> bytes:
-        return merge((Part(sheet.title, delivery.path(sheet.pdf).read_bytes(), sheet.group) for sheet in printed), name, delivery.created)
+        parts = (Part(sheet.title, delivery.path(sheet.pdf).read_bytes(), sheet.group) for sheet in printed)
+        letter = delivery.path(printed[0].path)
+        return merge(parts, name, delivery.created, not (letter.suffix == ".docx" and numbers_pages(letter.read_bytes())))
     if printed:
         delivery.write(f"{name}.pdf", "booklet", booklet)

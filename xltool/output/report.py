@@ -177,8 +177,9 @@ def _problem(problem: Problem) -> Row:
 def _quotas(report: Report) -> Iterator[Row]:
     """Quota used and left, for the programmes and groups the list has projects of."""
     for programme in report.edition.programmes.values():
-        items = [item for item in report.checked if item.answer.programme.id in (programme.members or (programme.id,))]
-        if items and programme.quota:
+        own = programme.members or (programme.id,)
+        items = [item for item in report.checked if item.answer.programme.id in own] if programme.quota else []
+        if items:
             yield from _quota(programme, items)
 
 

@@ -132,6 +132,9 @@ class ProblemsError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[ProblemsError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)  # to cross from one process to another
+
 
 _REASONS = {errno.EISDIR: "是文件夹，不是文件", errno.ENOENT: "没有这个文件或文件夹", errno.EEXIST: "是文件，不是文件夹",
             errno.ENOTDIR: "是文件，不是文件夹", errno.ENOSPC: "磁盘满了", errno.EROFS: "这个磁盘不能写", errno.ENAMETOOLONG: "名字太长",

@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import re
+import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +19,7 @@ _SIZE, _HEIGHT = 10.5, 14.0  # points: the letters and where they stand, below w
 _DASH, _SPACE, _DIGIT = 1000, 250, 500  # widths in Times-Roman, in thousandths of the size
 _FONT = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Times-Roman", "/Encoding": "/WinAnsiEncoding"}
 _NAME = "/XltoolNumber"
+_PAGE_FIELD = re.compile(rb'(?:instr="|<w:instrText[^>]*>)\s*PAGE\b')
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,13 @@ class Part:
     title: str
     pdf: bytes
     group: str = ""
+
+
+def numbers_pages(document: bytes) -> bool:
+    """Whether a .docx prints page numbers of its own."""
+    with zipfile.ZipFile(io.BytesIO(document)) as archive:
+        margins = (name for name in archive.namelist() if name.startswith(("word/header", "word/footer")))
+        return any(_PAGE_FIELD.search(archive.read(name)) for name in margins)
 
 
 def merge(parts: Iterable[Part], title: str, created: dt.datetime, numbered: bool = True) -> bytes:

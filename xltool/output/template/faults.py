@@ -1,6 +1,7 @@
 """What goes wrong while a template is filled in: found by running it piece by piece, told with what there is instead."""
 
 from collections.abc import Callable
+from itertools import islice
 
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Undefined
@@ -12,6 +13,7 @@ from .tags import nearest, nodes
 from .values import Unfit
 
 MAX_PROBLEMS = 50
+MAX_STEPS = 2_000_000  # what comes after so many is not looked at
 
 
 def failures(
@@ -36,7 +38,7 @@ def _once(program, variables: dict, fits, left_out: set[int], found: list) -> tu
     """Runs to the first exception of an expression; values that do not fit are noted on the way."""
     current, turns = 0, []
     try:
-        for step in program(variables):
+        for step in islice(program(variables), MAX_STEPS):
             if step.__class__ is tuple:
                 number = step[1]
                 if number in left_out:

@@ -7,7 +7,7 @@ rows keep theirs.
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .layout import Formula, Layout, Moves, Scope
@@ -129,7 +129,10 @@ class _Filler:
                     cells[index] = write(value, writers[value.__class__])
             if block.merges:
                 self.merge(block, row, cells)
-            late = [Late(formula, tuple(scopes[: block.depth])) for formula in block.formulas]
+            late = ()
+            if block.formulas:
+                around = tuple(scopes[: block.depth])
+                late = [Late(formula, around) for formula in block.formulas]
             if block.tracked:
                 self.track(block, row, cells, late)
             if block.fits:
@@ -150,23 +153,21 @@ class _Filler:
     def loop(self, kind: str, number: int, row: int, scopes: list[Scope]) -> None:
         if kind == "open":
             scopes.append([row, row])
+            self.rendering.iterations.setdefault(number, (array("i"), array("i")))
             self.runs.append({})
         elif kind == "next":
             scopes[-1][1] = row
             scopes[-1] = [row, MAX_ROW + 1]
-            tops, _ = self.end_iteration(number, row)
+            tops, ends = self.rendering.iterations[number]
+            if len(ends) < len(tops):
+                ends.append(row)
             tops.append(row)
         else:
             scopes.pop()[1] = row
-            self.end_iteration(number, row)
+            tops, ends = self.rendering.iterations[number]
+            if len(ends) < len(tops):
+                ends.append(row)
             self.close(self.runs.pop())
-
-    def end_iteration(self, number: int, row: int) -> tuple[array, array]:
-        """The loop's iterations, the last one, if it was open, ended before this row."""
-        tops, ends = self.rendering.iterations.setdefault(number, (array("i"), array("i")))
-        if len(ends) < len(tops):
-            ends.append(row)
-        return tops, ends
 
     def close(self, runs: dict[int, _Run]) -> None:
         for run in runs.values():
@@ -189,7 +190,7 @@ class _Filler:
             runs[column.left] = _Run(top, top + column.height - 1, column.left, column.right, value)
             broken = min(broken, column.left)
 
-    def track(self, block: Block, row: int, cells: list[str], late: list[Late]) -> None:
+    def track(self, block: Block, row: int, cells: list[str], late: Sequence[Late]) -> None:
         """Notes what a total may have to add up."""
         for column, offset, kind, payload in block.tracked:
             if kind == "value" and not cells[payload].startswith("><v>"):

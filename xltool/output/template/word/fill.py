@@ -12,13 +12,12 @@ from ..problems import Problem, TemplateError, Where
 from ..program import compile_nodes
 from ..tags import as_text, nodes, parse
 from ..template import Use
-from ..values import Unfit
 from .document import PROPERTIES, Document
 from .marks import mark_tags
 from .patch import Patched, patch
 from .text import PLAIN, RUN
 
-MOST_PIECES, MOST_LETTERS = 5_000_000, 256 * 2**20
+MOST_PIECES, MOST_LETTERS = 2_000_000, 256 * 2**20
 # docxtpl's way to print braces.
 _BRACES = (("{_{", "{{"), ("}_}", "}}"), ("{_%", "{%"), ("%_}", "%}"))
 _EMPTY = {
@@ -40,11 +39,12 @@ class Page:
     run: object
     patched: Patched
 
-    def fill(self, variables: dict) -> str:
-        """The part's XML; raises Unfit and whatever an expression raises."""
+    def fill(self, file: str, variables: dict) -> str:
+        """The part's XML; raises TemplateError if it has no end, Unfit, and whatever an expression raises."""
         pieces = list(islice(self.run(variables), MOST_PIECES))
         if len(pieces) == MOST_PIECES or sum(map(len, pieces)) > MOST_LETTERS:
-            raise Unfit("填出来的文档", "太大了，写不成一个文档；请检查循环的数据")
+            said = "填出来太大，写不成一个文档"
+            raise TemplateError([Problem("template.value", "循环", said, "请检查循环的数据", Where(file, "", self.label))])
         text = "".join(pieces)
         if self.patched.may_be_empty:
             text = _without_empty(text, self.patched.may_be_empty)
@@ -97,7 +97,9 @@ def render(compiled: Compiled, context: Mapping[str, object]) -> bytes:
     parts, problems = [], []
     for page in compiled.pages:
         try:
-            parts.append(pack(page.path, page.fill(variables).encode()))
+            parts.append(pack(page.path, page.fill(compiled.file, variables).encode()))
+        except TemplateError as error:
+            problems += error.problems
         except Exception as error:  # whatever an expression raises is the template's or the data's fault
             from .diagnose import diagnose
 
