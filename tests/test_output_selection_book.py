@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from test_output_selection import case, edition, write
 
 from xltool.cli import main
+from xltool.guideline.bundle import edition as bundled_edition
 from xltool.output.selection import render_selection, select_projects, selection_lines
 from xltool.rules.problems import ProblemsError
 
@@ -89,6 +90,33 @@ def test_a_missing_or_unreadable_score_is_a_problem_at_its_cell(tmp_path, guide)
 def test_a_score_column_nobody_has_is_refused_with_those_there_are(tmp_path, guide):
     with pytest.raises(ProblemsError, match="“评分”：清单里没有这一列；表里另有“得分”"):
         select_projects(listed(tmp_path, {"得分": 1}), guide, score="评分")
+
+
+def test_a_project_with_neither_a_score_nor_its_count_is_left_out(tmp_path, guide):
+    path = listed(tmp_path, {"得分": 80}, {"得分": None, "申报项目类别": "2099P2", "台数": None})
+    assert [each.reason for each in select_projects(path, guide, score="得分").candidates] == ["", "没有能读的“得分”"]
+
+
+def test_a_score_that_says_points_is_read(tmp_path, guide):
+    selection = select_projects(listed(tmp_path, {"得分": "91.5分"}, {"得分": 80}), guide, score="得分")
+    assert selection.total_score == 171_500_000
+
+
+def test_a_score_column_that_heads_a_fact_of_some_programme_is_the_score_of_all(tmp_path):
+    heads = ("申报项目类别", "单位名称", "申报项目名称", "得分", "项目推荐单位")
+    rows = [(name, f"{unit}公司", f"{unit}的工程", points, "江苏") for name, unit, points in (("2024Q4P3", "甲", 70), ("2024Q4P8", "乙", 90))]
+    path = write(tmp_path / "清单.xlsx", [dict(zip(heads, row)) for row in rows], heads)
+    assert [each.score for each in select_projects(path, bundled_edition("2024Q4"), score="得分").candidates] == [70_000_000, 90_000_000]
+
+
+def test_a_national_centre_takes_no_place_of_the_provincial_ones(tmp_path):
+    heads = ("申报项目类别", "单位名称", "申报项目名称", "得分")
+    names = ["2022P5-1-2"] * 3 + ["2022P5-1-1"] * 4
+    path = write(tmp_path / "清单.xlsx", [dict(zip(heads, (name, f"{unit}公司", f"{unit}的工程", 1))) for name, unit in zip(names, "甲乙丙丁戊己庚")],
+                 heads)
+    selection = select_projects(path, bundled_edition("2022"), score="得分")
+    assert len(selection.chosen) == 6 and [bound.text for bound in selection.bounds] == [
+        "2022P5-1 省级制造业创新中心创新能力建设项目（含国家中心配套）不超过3个"]
 
 
 def test_a_project_without_an_amount_is_left_out_of_a_budget_with_the_reason(tmp_path, guide):
