@@ -92,6 +92,14 @@ def test_a_score_column_nobody_has_is_refused_with_those_there_are(tmp_path, gui
         select_projects(listed(tmp_path, {"得分": 1}), guide, score="评分")
 
 
+def test_a_known_column_as_the_score_counts_in_its_own_unit(tmp_path):
+    heads = ("申报项目类别", "单位名称", "申报项目名称", "利润总额（亿元）")
+    rows = [("2026P1-2", f"{unit}公司", f"{unit}的工程", profit) for unit, profit in (("甲", 1.5), ("乙", "200万元"), ("丙", -1))]
+    path = write(tmp_path / "清单.xlsx", [dict(zip(heads, row)) for row in rows], heads)
+    chosen = select_projects(path, bundled_edition("2026"), score="利润总额")
+    assert [each.score for each in chosen.candidates] == [15_000_000_000, 200_000_000, -10_000_000_000] and len(chosen.chosen) == 2
+
+
 def test_a_project_with_neither_a_score_nor_its_count_is_left_out(tmp_path, guide):
     path = listed(tmp_path, {"得分": 80}, {"得分": None, "申报项目类别": "2099P2", "台数": None})
     assert [each.reason for each in select_projects(path, guide, score="得分").candidates] == ["", "没有能读的“得分”"]

@@ -11,6 +11,7 @@ from ...intake.collisions import beside
 from ...intake.headers import heading
 from ...intake.projects import Cell, Project
 from ...rules.assess import INELIGIBLE
+from ...rules.evaluate import Value
 from ...rules.facts import read_value
 from ...rules.model import Edition, Field, title_key
 from ...rules.problems import Problem, ProblemsError, Where
@@ -18,7 +19,6 @@ from ..checking import Checked, check_project, counted_fact
 
 MILLION = 1_000_000
 _REQUESTED = "项目申请补助资金"
-_SCORED = frozenset(("数量", "金额", "盈亏", "比例"))
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _scores(projects: Sequence[Project], edition: Edition, name: str, problems: 
     known = {_sheet(project): own[0] for project, own in reversed(list(zip(projects, cells))) if own}
     field = Field(name, "数量", "分")
     for project, own in zip(projects, cells):
-        value, problem = read_value(own[0].raw, field) if len(own) == 1 else (None, None)
+        value, problem = _points(own[0], field) if len(own) == 1 else (None, None)
         if len(own) > 1:
             columns = "、".join(cell.where.cell for cell in own)
             problem = Problem("sheet.column", name, f"有几列都是“{name}”（{columns}），分不清", "请只留一列", own[0].where)
@@ -117,6 +117,11 @@ def _scores(projects: Sequence[Project], edition: Edition, name: str, problems: 
         if points != value * MILLION and abs(points / MILLION - value) > 1e-9:
             problems.append(Problem("note.reading", str(value), f"“{name}”取六位小数", "请核对", own[0].where))
         yield points
+
+
+def _points(cell: Cell, field: Field) -> tuple[Value, Problem | None]:
+    """A score as read; what the guideline knows has been read in its own unit before, whatever the heading's."""
+    return (cell.value, None) if isinstance(cell.value, float) else read_value(cell.raw, field)
 
 
 def _sheet(project: Project) -> Where:
