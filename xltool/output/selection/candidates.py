@@ -4,6 +4,7 @@ Scores and amounts are counted in millionths (of a point, of 万元: the fen), s
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from ..checking import Checked, check_project, counted_fact
 
 MILLION = 1_000_000
 _REQUESTED = "项目申请补助资金"
+_SECOND = re.compile(r"（[A-Z]+列）$")  # what tells a heading from the same one before it
 
 
 @dataclass(frozen=True)
@@ -94,15 +96,16 @@ def _scores(projects: Sequence[Project], edition: Edition, name: str, problems: 
     cells = [_score_cells(project, edition, name) for project in projects]
     if projects and not any(cells):
         headings = "”“".join(dict.fromkeys(text for project in projects for text in project.others))
-        raise ProblemsError([Problem("sheet.column", name, "清单里没有这一列", f"表里另有“{headings}”" if headings else "请补上得分列",
-                                     replace(projects[0].where, cell=""))])
+        fix = f"表里另有“{headings}”" if headings else "请补上得分列"
+        where = replace(projects[0].where, cell="")
+        raise ProblemsError([Problem("sheet.column", name, "清单里没有这一列，或一格也没有填", fix, where)])
     known = {_sheet(project): own[0] for project, own in reversed(list(zip(projects, cells))) if own}
     field = Field(name, "数量", "分")
     for project, own in zip(projects, cells):
         value, problem = _points(own[0], field) if len(own) == 1 else (None, None)
         if len(own) > 1:
             columns = "、".join(cell.where.cell for cell in own)
-            problem = Problem("sheet.column", name, f"有几列都是“{name}”（{columns}），分不清", "请只留一列", own[0].where)
+            problem = Problem("sheet.column", name, f"有几列都是“{name}”（{columns}），分不清", "请只留一列，或改名", own[0].where)
         elif problem:
             problem = problem.at(own[0].where)
         elif value is None:
@@ -134,7 +137,8 @@ def _score_cells(project: Project, edition: Edition, name: str) -> list[Cell]:
     The list may head a fact by an alias (得分 for 评价得分); what it is called there is meant, too.
     """
     key = heading(name).key
-    own = [cell for text, cell in project.others.items() if key in (heading(text).key, heading(text.split(" / ")[-1]).key)]
+    own = [cell for text, cell in project.others.items()
+           if key in (heading(text).key, heading(_SECOND.sub("", text.split(" / ")[-1])).key)]
     fields = [*edition.columns.values(), *project.programme.fields.values()]
     names = [name, *(field.name for field in fields if key in {heading(each).key for each in (field.name, *field.aliases)})]
     known = (cells[each] for each in names for cells in (project.columns, project.facts, project.indicators) if each in cells)
