@@ -161,7 +161,8 @@ def _write_papers(run: _Run, projects: list[Project]) -> tuple[list[Checked], li
         for number, project in enumerate(projects, 1):
             run.progress("核查和填表", number, len(projects))
             item = check_project(project, run.order.city)
-            place = names.unique(f"{safe_name(item.county, NO_COUNTY)}/{safe_name(f'{number:03d} {project.unit_name} {project.title}')}")
+            called = " ".join(filter(None, (f"{number:03d}", project.unit_name, project.title)))
+            place = names.unique(f"{safe_name(item.county, NO_COUNTY)}/{safe_name(called)}")
             written: dict[str, str] = {}
             for paper in run.papers:
                 context = paper.context(item, number)

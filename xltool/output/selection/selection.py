@@ -125,7 +125,7 @@ def _objectives(options: Sequence[Candidate], score: str | None) -> tuple[Sequen
 def _contradiction(model: Model, options: Sequence[Candidate]) -> list[Problem]:
     """Problems that name limits and decisions which exclude each other."""
     parts = conflict(model, model.fixed)
-    others = f"和下面（上面）的一起不能同时满足（共{len(parts)}条，去掉任一条就可以）" if len(parts) > 1 else "单独就不能满足"
+    others = f"和这里列出的其余几条不能同时满足（共{len(parts)}条，去掉任一条就可以）" if len(parts) > 1 else "单独就不能满足"
     found = []
     for part in parts:
         if part < 0:
