@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from test_output_selection import case, edition, write
 
 from xltool.cli import main
+from xltool.guideline.bundle import edition as bundled_edition
 from xltool.output.selection import render_selection, select_projects, selection_lines
 from xltool.rules.problems import ProblemsError
 
@@ -87,8 +88,74 @@ def test_a_missing_or_unreadable_score_is_a_problem_at_its_cell(tmp_path, guide)
 
 
 def test_a_score_column_nobody_has_is_refused_with_those_there_are(tmp_path, guide):
-    with pytest.raises(ProblemsError, match="“评分”：清单里没有这一列；表里另有“得分”"):
+    with pytest.raises(ProblemsError, match="“评分”：清单里没有这一列，或一格也没有填；表里另有“得分”"):
         select_projects(listed(tmp_path, {"得分": 1}), guide, score="评分")
+
+
+def test_a_known_column_as_the_score_counts_in_its_own_unit(tmp_path):
+    heads = ("申报项目类别", "单位名称", "申报项目名称", "利润总额（亿元）")
+    rows = [("2026P1-2", f"{unit}公司", f"{unit}的工程", profit) for unit, profit in (("甲", 1.5), ("乙", "200万元"), ("丙", -1))]
+    path = write(tmp_path / "清单.xlsx", [dict(zip(heads, row)) for row in rows], heads)
+    chosen = select_projects(path, bundled_edition("2026"), score="利润总额")
+    assert [each.score for each in chosen.candidates] == [15_000_000_000, 200_000_000, -10_000_000_000] and len(chosen.chosen) == 2
+
+
+def test_two_columns_of_the_score_s_name_are_told_and_none_is_taken(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (("申报项目类别", "单位名称", "申报项目名称", "得分", "得分"), ("2026P1-2", "甲公司", "甲的工程", 90, 10)):
+        book.active.append(row)
+    book.save(tmp_path / "清单.xlsx")
+    selection = select_projects(tmp_path / "清单.xlsx", bundled_edition("2026"), score="得分")
+    assert not selection.options and any("有几列都是“得分”（D2、E2）" in problem.expected for problem in selection.problems)
+
+
+def test_a_budget_is_whole_fen(tmp_path, guide):
+    with pytest.raises(ProblemsError, match="预算最多 6 位小数"):
+        select_projects(listed(tmp_path, {}), guide, budget=100.0000001)
+
+
+def test_an_allotment_of_a_place_nobody_is_from_is_told(tmp_path, guide):
+    places = write(tmp_path / "名额.xlsx", [{"县区": "东台市", "名额": 1}, {"县区": "东泰市", "名额": 1}], ("县区", "名额"))
+    found = select_projects(listed(tmp_path, {}, {}), guide, allotment=places).problems
+    assert [(problem.found, problem.where.cell) for problem in found if "没有起作用" in problem.expected] == [("东泰市", "A3")]
+
+
+def test_the_plan_written_into_the_folder_before_is_no_submission(tmp_path, guide):
+    folder = tmp_path / "报送"
+    folder.mkdir()
+    listed(folder, {"得分": 1}, {"得分": 2})
+    out = folder / "方案.xlsx"
+    first = select_projects(folder, guide, score="得分", leave_out=[out])
+    out.write_bytes(render_selection(first))
+    again = select_projects(folder, guide, score="得分", leave_out=[out])
+    assert len(again.candidates) == 2 and again.chosen == first.chosen
+
+
+def test_a_project_with_neither_a_score_nor_its_count_is_left_out(tmp_path, guide):
+    path = listed(tmp_path, {"得分": 80}, {"得分": None, "申报项目类别": "2099P2", "台数": None})
+    assert [each.reason for each in select_projects(path, guide, score="得分").candidates] == ["", "没有能读的“得分”"]
+
+
+def test_a_score_that_says_points_is_read(tmp_path, guide):
+    selection = select_projects(listed(tmp_path, {"得分": "91.5分"}, {"得分": 80}), guide, score="得分")
+    assert selection.total_score == 171_500_000
+
+
+def test_a_score_column_that_heads_a_fact_of_some_programme_is_the_score_of_all(tmp_path):
+    heads = ("申报项目类别", "单位名称", "申报项目名称", "得分", "项目推荐单位")
+    rows = [(name, f"{unit}公司", f"{unit}的工程", points, "江苏") for name, unit, points in (("2024Q4P3", "甲", 70), ("2024Q4P8", "乙", 90))]
+    path = write(tmp_path / "清单.xlsx", [dict(zip(heads, row)) for row in rows], heads)
+    assert [each.score for each in select_projects(path, bundled_edition("2024Q4"), score="得分").candidates] == [70_000_000, 90_000_000]
+
+
+def test_a_national_centre_takes_no_place_of_the_provincial_ones(tmp_path):
+    heads = ("申报项目类别", "单位名称", "申报项目名称", "得分")
+    names = ["2022P5-1-2"] * 3 + ["2022P5-1-1"] * 4
+    path = write(tmp_path / "清单.xlsx", [dict(zip(heads, (name, f"{unit}公司", f"{unit}的工程", 1))) for name, unit in zip(names, "甲乙丙丁戊己庚")],
+                 heads)
+    selection = select_projects(path, bundled_edition("2022"), score="得分")
+    assert len(selection.chosen) == 6 and [bound.text for bound in selection.bounds] == [
+        "2022P5-1 省级制造业创新中心创新能力建设项目（含国家中心配套）不超过3个"]
 
 
 def test_a_project_without_an_amount_is_left_out_of_a_budget_with_the_reason(tmp_path, guide):

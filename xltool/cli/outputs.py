@@ -19,24 +19,26 @@ from .options import FOLDER, PATH, WORKBOOK, chosen_edition, city_name_of, commo
               help="另写每个项目的文书：附件号或名称，用逗号分开，如 信用承诺书,任务书；“全部”就是这一版印发的全部。")
 @click.option("--template", "templates", metavar="FILE", type=PATH, multiple=True,
               help="自己的 Word 或 Excel 模板，每个项目填一份（用到“项目清单”的，全部项目填一份）；可以写几次。先用 template check 检查。")
-@click.option("--book", "forms", flag_value="book", help="绩效表放进一个工作簿，每个项目一张表。")
-@click.option("--zip", "forms", flag_value="zip", help="每个县（市、区）、每个方向各打一个压缩包，各有一份能点开文件的索引。")
+@click.option("--book", is_flag=True, help="绩效表放进一个工作簿，每个项目一张表。")
+@click.option("--zip", "packed", is_flag=True, help="每个县（市、区）、每个方向各打一个压缩包，各有一份能点开文件的索引。")
 @click.option("--pdf", is_flag=True, help="同时写成可以直接打印的 PDF（要装 LibreOffice）；和 --book 一起用就合成一本，带书签和页码。")
 @click.option("--jobs", metavar="个数", default=1, show_default=True, type=click.IntRange(1, 64),
-              help="同时开几个 LibreOffice 转 PDF；一个约用 500 MB 内存。")
+              help="同时开几个 LibreOffice 转 PDF（一个约用 500 MB 内存）；文书上千时也由这么多个进程一起写。")
 @click.option("--html", is_flag=True, help="核查报告另写一份网页，用浏览器打开，可以筛选、排序。")
 @click.option("--resume", is_flag=True, help="上次中断了就接着做，已经写好的文件不再写；结果和没有中断时一样。")
 @click.option("--password", metavar="密码", help="清单或报送件加了密时的密码。")
 @common_option
-def batch(project_list: Path, edition: str, out: Path, common: bool, letters: str, forms: str | None, **options: object) -> None:
+def batch(project_list: Path, edition: str, out: Path, common: bool, letters: str, book: bool, packed: bool, **options: object) -> None:
     """由项目清单生成汇总表、绩效目标申报表、文书、核查报告和 manifest.json。
 
     LIST.xlsx 是一份清单，或放着各县（市、区）报送件的文件夹。
     """
-    from ..output.batch import FILES, Order, run_batch
+    from ..output.batch import BOOK, FILES, ZIP, Order, run_batch
     from ..output.console import batch_lines, interrupted, progress_bar
     names = tuple(filter(None, re.split("[,，、;； ]+", letters)))
-    order = Order(forms=forms or FILES, letters=names, **options)
+    if book and packed:
+        raise click.UsageError("--book 和 --zip 只能用一个：合成一本，或者打包")
+    order = Order(forms=BOOK if book else ZIP if packed else FILES, letters=names, **options)
     with interrupted(out), progress_bar() as progress:
         made = run_batch(project_list, chosen_edition(edition, common), out, order, progress)
     click.echo("\n".join(batch_lines(made)))

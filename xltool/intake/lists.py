@@ -305,7 +305,7 @@ class _List:
                 yield Use(index, own, self.unit(head))
             else:
                 fault = Problem("cell.unused", "", f"“{head.text}”不是 {programme.id} 的事实或指标，没有用", "请核对列和项目类别")
-                yield Use(index, faults=(fault,))
+                yield Use(index, kept=(head.text,), faults=(fault,))
         for index, name in self.kept.items():
             yield Use(index, kept=(name,))
 

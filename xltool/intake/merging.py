@@ -102,7 +102,7 @@ def merge(files: Sequence[Path], edition: Edition, password: str | None = None, 
     """
     names = _names(files)
     merged, vocabulary = Merged(edition), Vocabulary(edition)
-    with _uncollected():
+    with uncollected():
         for path, source in zip(files, read_sources(files, password)):
             source.name = names[path]
             source.problems = [problem.at(replace(problem.where, file=source.name)) for problem in source.problems]
@@ -116,8 +116,8 @@ def merge(files: Sequence[Path], edition: Edition, password: str | None = None, 
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """What is read stays until the end and has no circles; to look for garbage among it would take a third of the time."""
+def uncollected() -> Iterator[None]:
+    """What is read, and then checked, stays until the end and has no circles; to look for garbage among it would take its time."""
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..guideline.bundle import bundled
-from ..intake.merging import Inputs, read_list
+from ..intake.merging import Inputs, read_list, uncollected
 from ..intake.office import require
 from ..intake.projects import Project
 from ..rules.model import Edition
@@ -93,7 +93,7 @@ def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
     progress("读取清单", 0, 1)
     out = Path(out)
     listed, inputs = read_list(Path(source), edition, leave_out=[out], password=order.password)
-    with Delivery(out, _about(edition, order, inputs), order.resume) as delivery:
+    with uncollected(), Delivery(out, _about(edition, order, inputs), order.resume) as delivery:
         headings = tuple(dict.fromkeys(name for project in listed.projects for name in project.others))
 
         def data(item: Checked, number: int) -> Context:
@@ -161,7 +161,8 @@ def _write_papers(run: _Run, projects: list[Project]) -> tuple[list[Checked], li
         for number, project in enumerate(projects, 1):
             run.progress("核查和填表", number, len(projects))
             item = check_project(project, run.order.city)
-            place = names.unique(f"{safe_name(item.county, NO_COUNTY)}/{safe_name(f'{number:03d} {project.unit_name} {project.title}')}")
+            called = " ".join(filter(None, (f"{number:03d}", project.unit_name, project.title)))
+            place = names.unique(f"{safe_name(item.county, NO_COUNTY)}/{safe_name(called)}")
             written: dict[str, str] = {}
             for paper in run.papers:
                 context = paper.context(item, number)

@@ -41,7 +41,13 @@ def quota_part(programme: Programme, project: Project) -> str:
 
 
 def places_taken(programme: Programme, project: Project) -> int:
-    """How many places of a programme's or group's quota a project takes: one, or as many as the counted fact says."""
+    """How many places of a programme's or group's quota a project takes: one, or as many as the counted fact says.
+
+    It takes none where a group's total is another member's alone (国家中心不占).
+    """
+    counted = {row.member for row in programme.quota if row.member and not row.part}
+    if counted and project.programme.id not in counted:
+        return 0
     value = project.values.get(counted_fact(programme))
     return int(value) if isinstance(value, float) else 1
 

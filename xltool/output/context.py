@@ -122,7 +122,7 @@ def _indicators(edition: Edition, project: Project) -> list[dict[str, object]]:
     """The indicators of the programme's form that have a target, then the project's own ones, a line each: 名称：目标值."""
     form = edition.forms.get(project.programme.form)
     rows = [(row.level1, row.level2, row.name, row.unit, plain(value)) for row in (form.indicators if form else ())
-            if not row.is_open and (value := indicator_value(row, project.indicators.get(row.name))) is not None]
+            if not row.is_open and (cell := project.indicators.get(row.name)) and (value := indicator_value(row, cell)) is not None]
     own: Cell | None = project.columns.get("个性指标")
     for line in str(own.value).splitlines() if own else ():
         name, *value = re.split("[：:=]", line.strip(), maxsplit=1)

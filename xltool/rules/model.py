@@ -113,7 +113,8 @@ class QuotaPart:
     """A limit on the number of projects: the whole programme (`part` empty) or one part of it.
 
     `count` names the fact that says how many places one project takes (装备, 产品); empty: one. `each`: the limit holds for
-    every recommending unit (or task) of the part on its own, so parts have no common total.
+    every recommending unit (or task) of the part on its own, so parts have no common total. `member`: the part is this programme of the
+    group; of a total: only this one takes places.
     """
 
     part: str = ""

@@ -4,6 +4,7 @@ Scores and amounts are counted in millionths (of a point, of 万元: the fen), s
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from ...intake.collisions import beside
 from ...intake.headers import heading
 from ...intake.projects import Cell, Project
 from ...rules.assess import INELIGIBLE
+from ...rules.evaluate import Value
 from ...rules.facts import read_value
 from ...rules.model import Edition, Field, title_key
 from ...rules.problems import Problem, ProblemsError, Where
@@ -18,7 +20,7 @@ from ..checking import Checked, check_project, counted_fact
 
 MILLION = 1_000_000
 _REQUESTED = "项目申请补助资金"
-_SCORED = frozenset(("数量", "金额", "盈亏", "比例"))
+_SECOND = re.compile(r"（[A-Z]+列）$")  # what tells a heading from the same one before it
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def candidates(projects: Sequence[Project], edition: Edition, score: str | None,
     `needs_amount`: there is a budget, or the amount is what is to be greatest.
     """
     problems: list[Problem] = []
-    scores = list(_scores(projects, score, problems)) if score else [None] * len(projects)
+    scores = list(_scores(projects, edition, score, problems)) if score else [None] * len(projects)
     found = []
     for number, (project, points) in enumerate(zip(projects, scores), 1):
         item = check_project(project)
@@ -60,7 +62,7 @@ def candidates(projects: Sequence[Project], edition: Edition, score: str | None,
             problems.append(fault)
             if not fault.is_note:
                 candidate = replace(candidate, reason=f"“{fault.found}”：{fault.expected}")
-        elif score and points is None:
+        if not candidate.reason and score and points is None:
             candidate = replace(candidate, reason=f"没有能读的“{score}”")
         if not candidate.reason and needs_amount and candidate.amount is None:
             candidate = replace(candidate, reason=f"金额不知道：没有填“{_REQUESTED}”，补助也算不出")
@@ -89,20 +91,21 @@ def _count_fault(project: Project, edition: Edition) -> Problem | None:
 # --- scores -----------------------------------------------------------------------------------------------------------------
 
 
-def _scores(projects: Sequence[Project], name: str, problems: list[Problem]) -> Iterator[int | None]:
+def _scores(projects: Sequence[Project], edition: Edition, name: str, problems: list[Problem]) -> Iterator[int | None]:
     """Each project's score in millionths; a missing or unreadable one is a problem at its cell."""
-    cells = [_score_cells(project, name) for project in projects]
+    cells = [_score_cells(project, edition, name) for project in projects]
     if projects and not any(cells):
         headings = "”“".join(dict.fromkeys(text for project in projects for text in project.others))
-        raise ProblemsError([Problem("sheet.column", name, "清单里没有这一列", f"表里另有“{headings}”" if headings else "请补上得分列",
-                                     replace(projects[0].where, cell=""))])
+        fix = f"表里另有“{headings}”" if headings else "请补上得分列"
+        where = replace(projects[0].where, cell="")
+        raise ProblemsError([Problem("sheet.column", name, "清单里没有这一列，或一格也没有填", fix, where)])
     known = {_sheet(project): own[0] for project, own in reversed(list(zip(projects, cells))) if own}
-    field = Field(name, "数量")
+    field = Field(name, "数量", "分")
     for project, own in zip(projects, cells):
-        value, problem = read_value(own[0].raw, field) if len(own) == 1 else (None, None)
+        value, problem = _points(own[0], field) if len(own) == 1 else (None, None)
         if len(own) > 1:
             columns = "、".join(cell.where.cell for cell in own)
-            problem = Problem("sheet.column", name, f"有几列都是“{name}”（{columns}），分不清", "请只留一列", own[0].where)
+            problem = Problem("sheet.column", name, f"有几列都是“{name}”（{columns}），分不清", "请只留一列，或改名", own[0].where)
         elif problem:
             problem = problem.at(own[0].where)
         elif value is None:
@@ -119,15 +122,26 @@ def _scores(projects: Sequence[Project], name: str, problems: list[Problem]) -> 
         yield points
 
 
+def _points(cell: Cell, field: Field) -> tuple[Value, Problem | None]:
+    """A score as read; what the guideline knows has been read in its own unit before, whatever the heading's."""
+    return (cell.value, None) if isinstance(cell.value, float) else read_value(cell.raw, field)
+
+
 def _sheet(project: Project) -> Where:
     return replace(project.where, cell="")
 
 
-def _score_cells(project: Project, name: str) -> list[Cell]:
-    """The cells under the heading: of a column nobody knows, else of a list column, a fact or an indicator that is a number."""
+def _score_cells(project: Project, edition: Edition, name: str) -> list[Cell]:
+    """The cells under the heading: of a column nobody knows, else of a list column, a fact or an indicator that is a number.
+
+    The list may head a fact by an alias (得分 for 评价得分); what it is called there is meant, too.
+    """
     key = heading(name).key
-    own = [cell for text, cell in project.others.items() if key in (heading(text).key, heading(text.split(" / ")[-1]).key)]
-    known = (cells[name] for cells in (project.columns, project.facts, project.indicators) if name in cells)
+    own = [cell for text, cell in project.others.items()
+           if key in (heading(text).key, heading(_SECOND.sub("", text.split(" / ")[-1])).key)]
+    fields = [*edition.columns.values(), *project.programme.fields.values()]
+    names = [name, *(field.name for field in fields if key in {heading(each).key for each in (field.name, *field.aliases)})]
+    known = (cells[each] for each in names for cells in (project.columns, project.facts, project.indicators) if each in cells)
     return own or [cell for cell in known if isinstance(cell.value, float)][:1]
 
 

@@ -70,8 +70,11 @@ def bounds_of(options: Sequence[Candidate], edition: Edition, projects: Sequence
     for programme in edition.programmes.values():
         found += _quotas(programme, edition, options, problems)
     places = {id(each.project): place for place, each in enumerate(options)}
-    found += [Bound(ALLOTTED, f"{each.place}{each.programme or '各项目合计'}", _each(own, places), each.number, cite=str(each.where))
-              for each, own in allotted(projects, allotments)]
+    for each, own in allotted(projects, allotments):
+        found.append(Bound(ALLOTTED, f"{each.place}{each.programme or '各项目合计'}", _each(own, places), each.number, cite=str(each.where)))
+        if not own:
+            problems.append(Problem("note.reading", each.place, f"清单里没有这里的{each.programme or '项目'}，这条名额没有起作用", "请核对地名",
+                                    each.where))
     entries = entries_of(projects)
     found += _limits(entries, edition, places, problems)
     found += [Bound(REPEATED, f"同一个项目“{own[0].project.title}”（{own[0].project.unit_name}）", uses, 1,

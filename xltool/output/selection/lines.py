@@ -6,21 +6,26 @@ from .candidates import MILLION
 from .explanation import Span
 from .selection import Selection
 
+_MOST_LINES = 30  # of limits, and of projects that are as good; a province has hundreds
+
 
 def selection_lines(selection: Selection) -> list[str]:
     """How many projects were chosen, their totals, which limits bind, what is in doubt."""
     lines = [f"{selection.edition.id}版：{headline(selection)}"]
-    binding = [(bound, change) for bound, change in zip(selection.bounds, selection.shadows) if change.by.high]
+    gains = {place: change.by for place, change in enumerate(selection.shadows) if change.by.high}
+    binding = sorted(gains, key=lambda place: (not gains[place].exact, place))
     if binding:
         lines.append("卡住的限制（放宽一步，合计能多多少）：")
-        lines += [f"  {bound.text}：放宽{step_text(selection, place)}多{span_text(change.by)}"
-                  for place, (bound, change) in enumerate(zip(selection.bounds, selection.shadows)) if change.by.high]
+        lines += [f"  {selection.bounds[place].text}：放宽{step_text(selection, place)}多{span_text(gains[place])}"
+                  for place in binding[:_MOST_LINES]]
+        lines += [f"  另有 {len(binding) - _MOST_LINES} 条，见方案里的“限制”表。"] * (len(binding) > _MOST_LINES)
     else:
         lines.append("没有一条限制放宽一步能使合计更多。")
     lines += [f"突破了提示性限制：{bound.text}（{bound.cite}）" for bound in selection.soft if bound.broken(selection.chosen)]
     free = [selection.options[each].number for each, change in selection.exchanges.items() if change.by == Span(0, 0)]
     if free:
-        lines.append(f"换了也不少的项目 {len(free)} 个（序号）：{'、'.join(map(str, free))}")
+        more = "……" if len(free) > _MOST_LINES else ""
+        lines.append(f"换了也不少的项目 {len(free)} 个（序号）：{'、'.join(map(str, free[:_MOST_LINES]))}{more}")
     lines.append(f"{selection.tie_rule}。")
     return lines
 

@@ -1,8 +1,9 @@
 """A list read, its candidates and limits gathered, the best choice found and explained."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from math import ceil, isfinite
 from pathlib import Path
@@ -65,20 +66,24 @@ class Selection:
 
 
 def select_projects(source: Path, edition: Edition, *, budget: float | None = None, score: str | None = None, allotment: Path | None = None,
-                    include: Sequence[str] = (), exclude: Sequence[str] = (), password: str | None = None) -> Selection:
+                    include: Sequence[str] = (), exclude: Sequence[str] = (), password: str | None = None,
+                    leave_out: Iterable[Path] = ()) -> Selection:
     """The best choice of a list, or of a folder of submissions: of greatest total score, or (without `score`) of greatest total amount.
 
-    `budget` in 万元. `include` and `exclude` name projects by number or title. Raises ProblemsError where a file cannot be read, a
+    `budget` in 万元. `include` and `exclude` name projects by number or title; `leave_out`: files of the folder that are no
+    submissions, such as the plan of the last run. Raises ProblemsError where a file cannot be read, a
     name is unknown, or no choice keeps to all limits; the problems then name a smallest set of those that exclude each other.
     """
     if budget is not None and not (isfinite(budget) and budget >= 0):
         raise ProblemsError([Problem("value.range", str(budget), "预算应是0以上的数（万元）")])
-    listed, inputs = read_list(Path(source), edition, password=password)
+    if budget is not None and Decimal(repr(budget)) * MILLION % 1:
+        raise ProblemsError([Problem("value.range", str(budget), "预算最多 6 位小数（分）", "请取到分")])
+    listed, inputs = read_list(Path(source), edition, leave_out, password)
     found, problems = candidates(listed.projects, edition, score, needs_amount=budget is not None or score is None)
     found, taken = _decided(found, include, exclude)
     options = [each for each in found if not each.reason]
     allotments = read_allotments(allotment, edition) if allotment else []
-    places, doubts = bounds_of(options, edition, listed.projects, None if budget is None else round(budget * MILLION), allotments)
+    places, doubts = bounds_of(options, edition, listed.projects, None if budget is None else int(Decimal(repr(budget)) * MILLION), allotments)
     hard, soft = [bound for bound in places if bound.hard], [bound for bound in places if not bound.hard]
     fixed = {place: True for place, each in enumerate(options) if each.number in taken}
     model = Model.of(hard, _objectives(options, score), fixed)
@@ -120,7 +125,7 @@ def _objectives(options: Sequence[Candidate], score: str | None) -> tuple[Sequen
 def _contradiction(model: Model, options: Sequence[Candidate]) -> list[Problem]:
     """Problems that name limits and decisions which exclude each other."""
     parts = conflict(model, model.fixed)
-    others = f"和下面（上面）的一起不能同时满足（共{len(parts)}条，去掉任一条就可以）" if len(parts) > 1 else "单独就不能满足"
+    others = f"和这里列出的其余几条不能同时满足（共{len(parts)}条，去掉任一条就可以）" if len(parts) > 1 else "单独就不能满足"
     found = []
     for part in parts:
         if part < 0:
