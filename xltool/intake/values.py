@@ -92,7 +92,8 @@ def _plain(raws: Sequence[object], field: Field, unit: str) -> list[object]:
     if kind == "文字":
         if "信用代码" in field.name:
             return [raw if type(raw) is str and _CODE.fullmatch(raw) else None for raw in raws]
-        return [raw if type(raw) is str and raw.isprintable() and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else None for raw in raws]
+        return [raw if type(raw) is str and raw.isprintable() and raw.strip() == raw and raw not in _NO_TEXTS and "+" not in raw else None
+                for raw in raws]
     if kind == "日期":
         return [from_date(raw) if type(raw) is dt.date and raw.year in YEARS else None for raw in raws]
     return plain_numbers(raws, field, unit)
