@@ -202,3 +202,42 @@ def test_a_forged_unfinished_run_touches_nothing_else(tmp_path, edition_2026, pa
     (out / "外面.xlsx").write_text("假的", encoding="utf-8")
     run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, out)
     assert (out / "我的笔记.txt").read_text(encoding="utf-8") == (tmp_path / "外面.xlsx").read_text(encoding="utf-8") == "留着"
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_two_runs_at_once_into_one_folder_are_refused_and_the_first_goes_on(tmp_path, project_list, edition_2026, resume):
+    out, other = tmp_path / "结果", write_list(tmp_path / "另一份.xlsx", GOOD)
+    refused = []
+
+    def second_starts(step: str, done: int, total: int) -> None:
+        if done == 20:
+            with pytest.raises(BlockingIOError, match="另一次运行正在写这个文件夹") as error:
+                run_batch(other, edition_2026, out, Order(resume=resume))
+            refused.append(error.value.filename)
+    made = run_batch(project_list, edition_2026, out, Order(), second_starts)
+    assert refused == [str(out)] and len(made.report.checked) == 41
+    assert_whole(out)
+    assert not (out / STAGING).exists()
+
+
+def test_the_command_says_that_another_run_is_at_work(tmp_path, project_list, edition_2026):
+    from click.testing import CliRunner
+
+    from xltool.cli import main
+    said = []
+
+    def second_starts(step: str, done: int, total: int) -> None:
+        if done == 20:
+            said.append(CliRunner().invoke(main, ["batch", str(project_list), "--edition", "2026", "--out", str(tmp_path / "结果")]))
+    run_batch(project_list, edition_2026, tmp_path / "结果", Order(), second_starts)
+    assert said[0].exit_code == 1 and "请等它做完" in said[0].output and "--resume" not in said[0].output
+
+
+def test_a_hidden_folder_that_leads_elsewhere_is_not_emptied(tmp_path, project_list, edition_2026):
+    elsewhere = tmp_path / "别处"
+    elsewhere.mkdir()
+    (elsewhere / "留着.xlsx").write_text("留着", encoding="utf-8")
+    (tmp_path / "结果").mkdir()
+    (tmp_path / "结果" / STAGING).symlink_to(elsewhere)
+    run_batch(project_list, edition_2026, tmp_path / "结果")
+    assert [path.name for path in elsewhere.iterdir()] == ["留着.xlsx"]

@@ -2,11 +2,12 @@
 
 A run that fails leaves what stood there before. One that is killed or interrupted also leaves the hidden folder, with whole files
 and a journal that tells them; `resume` goes on from there, to the same bytes. Files the last run made and this one does not make
-disappear; nobody else's files are touched.
+disappear; nobody else's files are touched. Two runs at once into one folder are refused.
 """
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -15,13 +16,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from ..rules.problems import Problem, ProblemsError
 
 MANIFEST = "manifest.json"
 PIECE = ""  # the kind of a file that other files are made of
 _STAGING, _JOURNAL = ".xltool-未完成", "journal.jsonl"
+_LOCKED = 2**30  # the byte of a journal that Windows locks, beyond what is ever read
 _WRITTEN = (".xlsx", ".docx", ".pdf", ".html", ".zip")  # what a run writes, and so what the next may delete
 
 
@@ -43,15 +45,21 @@ class Delivery:
         self._known: dict[str, str] = {}
 
     def __enter__(self) -> Delivery:
-        self.out.mkdir(parents=True, exist_ok=True)
-        self._put_in_place()
-        if self._resume:
-            self._take_over()
-        if not self._known:
-            shutil.rmtree(self.staging, ignore_errors=True)
-        self.staging.mkdir(exist_ok=True)
+        if self.staging.is_symlink():
+            self.staging.unlink()
+        self.staging.mkdir(parents=True, exist_ok=True)
         self._journal = open(self.staging / _JOURNAL, "a", encoding="utf-8")
-        self._note({"created": self.created.isoformat(), "about": self.about})
+        try:
+            _claim(self._journal)
+            self._put_in_place()
+            if self._resume:
+                self._take_over()
+            if not self._known:
+                self._begin_anew()
+            self._note({"created": self.created.isoformat(), "about": self.about})
+        except BaseException:
+            self._journal.close()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -146,6 +154,14 @@ class Delivery:
         self.created = dt.datetime.fromisoformat(earlier["created"])
         self._known = {file["path"]: file["sha256"] for file in files if "path" in file}
 
+    def _begin_anew(self) -> None:
+        for left in self.staging.iterdir():
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            elif left.name != _JOURNAL:
+                left.unlink()
+        self._journal.truncate(0)
+
     def place(self, relative: str) -> Path:
         """Where to write a file of the run; its folder is there."""
         path = self.staging / relative
@@ -185,6 +201,27 @@ class Delivery:
             folder = folder.parent
 
 
+def _claim(journal: TextIO) -> None:
+    """Take a journal for this run alone; raises BlockingIOError while another run has it. A run that was killed has it no more."""
+    if os.name == "nt":
+        import msvcrt
+
+        def lock() -> None:
+            os.lseek(journal.fileno(), _LOCKED, os.SEEK_SET)  # what is appended goes to the end all the same
+            msvcrt.locking(journal.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        def lock() -> None:
+            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        lock()
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):  # others: some network folders know no locks
+            folder = str(Path(journal.name).parent.parent)
+            raise BlockingIOError(errno.EBUSY, "另一次运行正在写这个文件夹；请等它做完，或写到别的文件夹", folder) from error
+
+
 def write_part(path: Path, data: bytes) -> None:
     """Write a file that has its name once it is whole."""
     part = f"{path}.{os.getpid()}.part"
@@ -202,7 +239,7 @@ def now() -> dt.datetime:
 
 def can_resume(error: BaseException | None) -> bool:
     """Whether a run that ended this way can be gone on with: it was interrupted, or a file or the disk did not let it."""
-    return isinstance(error, (OSError, KeyboardInterrupt))
+    return isinstance(error, (OSError, KeyboardInterrupt)) and not isinstance(error, BlockingIOError)
 
 
 def unfinished_files(out: Path) -> int:
