@@ -236,3 +236,34 @@ def test_libreoffice_shows_what_was_filled_in(soffice, pdftotext, tmp_path):
     assert lines[:4] == ["任务书", "甲方：A&B <科技>有限公司", "说明：第一行", "第二行"]
     text = squeezed("".join(lines))
     assert text.count("设备") == 1 and "壹万伍仟元整" in text and "贰拾万元零壹分" in text and "215,000.01" in text
+
+
+@pytest.mark.parametrize("wrap", ["ins", "hyperlink", "smartTag"])
+def test_a_tag_half_in_a_tracked_insertion_or_a_link_is_refused(wrap):
+    split = f'<w:r><w:t>{{{{ 单位</w:t></w:r><w:{wrap} w:id="1"><w:r><w:t>名称 }}}}</w:t></w:r></w:{wrap}>'
+    data = with_part(page("X"), "word/document.xml", lambda xml: xml.replace("<w:r><w:t>X</w:t></w:r>", split))
+    with pytest.raises(TemplateError, match=f"第1段 “{{{{ 单位名称 }}}}”：标签有一半在 w:{wrap} 里面"):
+        WordTemplate.load(data, "模板.docx")
+
+
+def field(*inside: str) -> str:
+    mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'.format
+    return mark("begin") + "".join(inside) + mark("end")
+
+
+def code(text: str) -> str:
+    return f'<w:r><w:instrText xml:space="preserve">{text}</w:instrText></w:r>'
+
+
+@pytest.mark.parametrize("start", ["", "D"])
+def test_a_field_whose_name_another_field_makes_is_refused(start):
+    built = field(code(start), field(code(" QUOTE 68 68 69 ")), code("AUTO c:\\x"))
+    data = with_part(page("X"), "word/document.xml", lambda xml: xml.replace("<w:r><w:t>X</w:t></w:r>", built))
+    with pytest.raises(TemplateError, match="域的名称不能由别的域拼出来"):
+        WordTemplate.load(data, "模板.docx")
+
+
+def test_a_field_inside_another_is_kept():
+    counted = field(code("="), field(code(" PAGE ")), code("-1"))
+    data = with_part(page("X", "{{ x }}"), "word/document.xml", lambda xml: xml.replace("<w:r><w:t>X</w:t></w:r>", counted))
+    assert counted in part(WordTemplate.load(data).render({"x": 1}))

@@ -18,6 +18,8 @@ _MAIN = re.compile(r"wordprocessingml\.(?:document|template)\.main\+xml$")
 _LABELS = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注"}
 PROPERTIES = "文档属性"
 _FETCHING = re.compile(r"\s*(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|DATABASE|MACROBUTTON)\b", re.I)
+_NAMED = re.compile(r"\s*(\w+\s|=)")  # so much of an instruction before a field inside it: its name is typed, not computed
+_RESULT = "="  # what is shown, and may hold fields, too
 _SHOWN = ("charts", "diagrams")
 
 
@@ -111,10 +113,12 @@ class Document(OfficeFile):
                 self._refuse_field(text, element.get("w:instr"))
             elif element.name == "fldChar":
                 if element.get("w:fldCharType") == "begin":
+                    if codes and not _NAMED.match(codes[-1]):
+                        self.complain("域里套着的域", "域的名称不能由别的域拼出来", "按 Ctrl+Shift+F9 把域变成文字", text.label)
                     codes.append("")
                 elif codes:
                     self._refuse_field(text, codes.pop())
-                    codes += [""] * (element.get("w:fldCharType") == "separate")
+                    codes += [_RESULT] * (element.get("w:fldCharType") == "separate")
             elif element.name == "instrText" and codes:
                 codes[-1] += element.text
         for code in codes:

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 
+from ..faults import fault_problem
 from ..markup import document
 from ..names import reads
 from ..package import DOCUMENT, Archive, pack, read_package
 from ..problems import Problem, TemplateError, Where
 from ..program import compile_nodes
-from ..tags import as_text, nodes, parse
+from ..tags import TagError, as_text, nodes, parse
 from ..template import Use
 from ..values import Unfit
 from .document import PROPERTIES, Document
@@ -30,6 +30,10 @@ _PICTURE = re.compile(r'(<wp:docPr [^>]*?\bid=")[^"]*')
 _FIRST_PICTURE = 1001
 
 
+class _TooBig(Unfit):
+    """No tag alone is at fault, and to look for one would take as long again for each."""
+
+
 @dataclass(slots=True)
 class Page:
     """One part that is written anew: its jinja2 tree and program, and where its tags came from."""
@@ -42,9 +46,12 @@ class Page:
 
     def fill(self, variables: dict) -> str:
         """The part's XML; raises Unfit and whatever an expression raises."""
-        pieces = list(islice(self.run(variables), MOST_PIECES))
-        if len(pieces) == MOST_PIECES or sum(map(len, pieces)) > MOST_LETTERS:
-            raise Unfit("填出来的文档", "太大了，写不成一个文档；请检查循环的数据")
+        pieces, letters = [], 0
+        for piece in self.run(variables):
+            pieces.append(piece)
+            letters += len(piece)
+            if len(pieces) > MOST_PIECES or letters > MOST_LETTERS:
+                raise _TooBig("填出来的文档", "太大了，写不成一个文档；请检查循环的数据")
         text = "".join(pieces)
         if self.patched.may_be_empty:
             text = _without_empty(text, self.patched.may_be_empty)
@@ -73,7 +80,10 @@ def compile_document(data: bytes, file: str) -> Compiled:
         if tags and len(problems) == before:
             patched = patch(text, tags, file, problems)
             if len(problems) == before:
-                pages.append(_page(text.path, text.label, patched))
+                try:
+                    pages.append(_page(text.path, text.label, patched))
+                except TagError as error:  # each tag can be read, all together cannot
+                    problems.append(Problem("template.syntax", text.label or "正文", str(error), "标签套得太深，请拆成几份", Where(file)))
     if problems:
         raise TemplateError(problems)
     written = {page.path for page in pages}
@@ -98,6 +108,8 @@ def render(compiled: Compiled, context: Mapping[str, object]) -> bytes:
     for page in compiled.pages:
         try:
             parts.append(pack(page.path, page.fill(variables).encode()))
+        except _TooBig as error:
+            problems.append(fault_problem(Where(compiled.file, "", page.label), "", error, 0, variables))
         except Exception as error:  # whatever an expression raises is the template's or the data's fault
             from .diagnose import diagnose
 
