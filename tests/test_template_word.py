@@ -267,3 +267,22 @@ def test_a_field_inside_another_is_kept():
     counted = field(code("="), field(code(" PAGE ")), code("-1"))
     data = with_part(page("X", "{{ x }}"), "word/document.xml", lambda xml: xml.replace("<w:r><w:t>X</w:t></w:r>", counted))
     assert counted in part(WordTemplate.load(data).render({"x": 1}))
+
+
+def test_a_file_that_is_taken_in_on_opening_is_refused():
+    chunk = '<Relationship Id="rId98" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk" Target="a.html"/>'
+    data = with_part(page("X"), "word/_rels/document.xml.rels", lambda xml: xml.replace("</Relationships>", f"{chunk}</Relationships>"))
+    with pytest.raises(TemplateError, match="模板不能有打开时才并入的别的文件"):
+        WordTemplate.load(data, "模板.docx")
+
+
+def test_a_part_of_many_megabytes_is_refused_before_it_is_parsed():
+    data = with_part(page("X"), "word/document.xml", lambda xml: xml.replace("<w:body>", "<w:body>" + "<w:p/>" * 3_000_000))
+    with pytest.raises(TemplateError, match="模板的一个部分最多 16 MB"):
+        WordTemplate.load(data, "模板.docx")
+
+
+@pytest.mark.parametrize("name", ["县（市、区）", "2025年收入", "项目 名称"])
+def test_a_heading_typed_as_it_stands_in_the_list_is_told_how_names_are_written(name):
+    with pytest.raises(TemplateError, match="名称里的标点和空格去掉，以数字开头的前面加“列”"):
+        WordTemplate.load(page(f"{{{{ {name} }}}}"), "模板.docx")

@@ -25,6 +25,7 @@ _WIDE_SIGNS = (
     ("｛｝％", "标签的大括号和百分号要用英文符号"),
     ("，（）：｜", "标签里的逗号、括号、冒号、竖线要用英文符号"),
 )
+_ODD_NAME = re.compile(r"\{\{\s*((?:[^\W_a-zA-Z]|[（）、，：；—\s/])+)\}\}")  # a heading as it stands in a list
 _ANY_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _IN_A_CELL = (nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.AssignBlock, nodes.Expr)
 
@@ -138,6 +139,8 @@ def nearest(name: str, known) -> str:
 
 
 def _hint(text: str, message: str) -> str:
+    if _ODD_NAME.fullmatch(text):
+        return "名称里的标点和空格去掉，以数字开头的前面加“列”，如 {{ 县市区 }}、{{ 列2025年收入 }}"
     for marks, advice in _WIDE_SIGNS:
         if any(mark in text for mark in marks):
             return advice
