@@ -1,6 +1,6 @@
 """One `xltool batch` in this fresh process, its stages timed: prints {stage: seconds} as JSON. Used by `startup.py` and `province.py`.
 
-Every function that `xltool.output.batch` has from the modules in STAGES is wrapped with a clock and counted under its
+Every function that `xltool.output.batch` and `papers` have from the modules in STAGES is wrapped with a clock and counted under its
 module's name; the outermost one counts. What none of them covers (progress, folders) is 其他.
 """
 
@@ -49,8 +49,7 @@ class Clock:
 
 def main(source: str, edition_id: str, out: str, city: str = "") -> None:
     from xltool.guideline.bundle import edition
-    from xltool.output import batch
-    from xltool.output.delivery import Delivery
+    from xltool.output import batch, delivery, papers
     from xltool.output.template import Template
 
     clock = Clock()
@@ -58,15 +57,16 @@ def main(source: str, edition_id: str, out: str, city: str = "") -> None:
     known = clock.timed("载入指南", edition)(edition_id)
     before = sum(clock.spent.values())
     run = batch.run_batch
-    for name, member in vars(batch).copy().items():
-        if isinstance(member, FunctionType) and member is not run and member.__module__ in STAGES:
-            setattr(batch, name, clock.timed(STAGES[member.__module__], member))
-    Delivery.finish = clock.timed("移入目标文件夹，写清单文件和校验值", Delivery.finish)
+    for module in (batch, papers):
+        for name, member in vars(module).copy().items():
+            if isinstance(member, FunctionType) and member is not run and member.__module__ in STAGES:
+                setattr(module, name, clock.timed(STAGES[member.__module__], member))
+    delivery.Delivery.finish = clock.timed("移入目标文件夹，写清单文件", delivery.Delivery.finish)
+    delivery.write_part = clock.timed("写文件", delivery.write_part)
     Template.load = clock.timed("载入模板", Template.load)
     Template.render = clock.timed("填模板", Template.render)
-    Path.write_bytes = clock.timed("写文件", Path.write_bytes)
     begin = time.perf_counter()
-    run(Path(source), known, Path(out), city)
+    run(Path(source), known, Path(out), batch.Order(city))
     clock.spent["其他"] = time.perf_counter() - begin - sum(clock.spent.values()) + before
     print(json.dumps(clock.spent, ensure_ascii=False))
 

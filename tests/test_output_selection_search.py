@@ -67,3 +67,8 @@ def test_the_solver_says_nothing_on_standard_output(capfd):
     for each in range(8):
         problem.best({each: True})
     assert capfd.readouterr().out == ""
+
+
+def test_a_program_without_a_standard_output_can_select(monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    assert Search(3, (Row({0: 1, 1: 1, 2: 1}, 2),), ([3, 1, 2],)).best() == {0, 2}

@@ -237,3 +237,53 @@ def test_libreoffice_shows_what_was_filled_in(soffice, pdftotext, tmp_path):
     assert lines[:4] == ["任务书", "甲方：A&B <科技>有限公司", "说明：第一行", "第二行"]
     text = squeezed("".join(lines))
     assert text.count("设备") == 1 and "壹万伍仟元整" in text and "贰拾万元零壹分" in text and "215,000.01" in text
+
+
+@pytest.mark.parametrize("wrap", ["ins", "hyperlink", "smartTag"])
+def test_a_tag_half_in_a_tracked_insertion_or_a_link_is_refused(wrap):
+    split = f'<w:r><w:t>{{{{ 单位</w:t></w:r><w:{wrap} w:id="1"><w:r><w:t>名称 }}}}</w:t></w:r></w:{wrap}>'
+    data = with_part(page("X"), "word/document.xml", lambda xml: xml.replace("<w:r><w:t>X</w:t></w:r>", split))
+    with pytest.raises(TemplateError, match=f"第1段 “{{{{ 单位名称 }}}}”：标签有一半在 w:{wrap} 里面"):
+        WordTemplate.load(data, "模板.docx")
+
+
+def field(*inside: str) -> str:
+    mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'.format
+    return mark("begin") + "".join(inside) + mark("end")
+
+
+def code(text: str) -> str:
+    return f'<w:r><w:instrText xml:space="preserve">{text}</w:instrText></w:r>'
+
+
+@pytest.mark.parametrize("start", ["", "D"])
+def test_a_field_whose_name_another_field_makes_is_refused(start):
+    built = field(code(start), field(code(" QUOTE 68 68 69 ")), code("AUTO c:\\x"))
+    data = with_part(page("X"), "word/document.xml", lambda xml: xml.replace("<w:r><w:t>X</w:t></w:r>", built))
+    with pytest.raises(TemplateError, match="域的名称不能由别的域拼出来"):
+        WordTemplate.load(data, "模板.docx")
+
+
+def test_a_field_inside_another_is_kept():
+    counted = field(code("="), field(code(" PAGE ")), code("-1"))
+    data = with_part(page("X", "{{ x }}"), "word/document.xml", lambda xml: xml.replace("<w:r><w:t>X</w:t></w:r>", counted))
+    assert counted in part(WordTemplate.load(data).render({"x": 1}))
+
+
+def test_a_file_that_is_taken_in_on_opening_is_refused():
+    chunk = '<Relationship Id="rId98" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk" Target="a.html"/>'
+    data = with_part(page("X"), "word/_rels/document.xml.rels", lambda xml: xml.replace("</Relationships>", f"{chunk}</Relationships>"))
+    with pytest.raises(TemplateError, match="模板不能有打开时才并入的别的文件"):
+        WordTemplate.load(data, "模板.docx")
+
+
+def test_a_part_of_many_megabytes_is_refused_before_it_is_parsed():
+    data = with_part(page("X"), "word/document.xml", lambda xml: xml.replace("<w:body>", "<w:body>" + "<w:p/>" * 3_000_000))
+    with pytest.raises(TemplateError, match="模板的一个部分最多 16 MB"):
+        WordTemplate.load(data, "模板.docx")
+
+
+@pytest.mark.parametrize("name", ["县（市、区）", "2025年收入", "项目 名称"])
+def test_a_heading_typed_as_it_stands_in_the_list_is_told_how_names_are_written(name):
+    with pytest.raises(TemplateError, match="名称里的标点和空格去掉，以数字开头的前面加“列”"):
+        WordTemplate.load(page(f"{{{{ {name} }}}}"), "模板.docx")

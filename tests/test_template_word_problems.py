@@ -158,7 +158,7 @@ def test_the_sandbox_of_the_workbooks_holds_here_too(expression):
 
 def test_a_document_without_end_is_refused():
     (found,) = failures(page("{% for a in range(99999) %}{% for b in range(99999) %}甲{% endfor %}{% endfor %}"))
-    assert found == "书.docx “循环”：填出来太大，写不成一个文档；请检查循环的数据"
+    assert found == "书.docx “填出来的文档”：太大了，写不成一个文档；请检查数据"
 
 
 # What a stranger's file must not bring

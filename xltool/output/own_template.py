@@ -1,4 +1,4 @@
-"""A template of the bureau's own, looked at before it is used: each tag, where it stands, and what a project would put there."""
+"""A template of the bureau's own, looked at before it is used: each tag, where it stands, what a project would put there, and what would fail."""
 from __future__ import annotations
 
 import datetime as dt
@@ -10,22 +10,36 @@ from ..rules.model import Edition
 from ..rules.problems import Problem, ProblemsError
 from .checking import check_project
 from .context import project_context
-from .papers import asks_for_all, list_context
-from .template import load_template, tag_lines, tag_uses
+from .papers import Context, asks_for_all, list_context
+from .template import AnyTemplate, TemplateError, load_template, tag_lines, tag_uses
 
 
 def check_template(file: Path, edition: Edition, project_list: Path | None = None) -> tuple[bool, list[str]]:
-    """Whether the data have every name a template asks for, and a line per tag with what the first project of a list gives it.
+    """Whether a template can be filled with the data of an edition, and a line per tag with what the first project of a list gives it.
 
     Without a list that is the edition's bundled sample. Raises TemplateError for a file that is no template, ProblemsError without any
     project.
     """
     template = load_template(file)
     projects, example = _projects(edition, project_list or _sample(edition))
-    uses = tag_uses(template, list_context(edition, projects, dt.date.today()) if asks_for_all(template) else projects[0])
+    context = list_context(edition, projects, dt.date.today()) if asks_for_all(template) else projects[0]
+    uses = tag_uses(template, context)
     how = f"用到“项目清单”，全部项目填一份（例子里有 {len(projects)} 个）" if asks_for_all(template) else "每个项目填一份"
     lines = tag_lines(uses) if uses else ["没有标签：填出来的每一份都一样"]
-    return all(use.known for use in uses), [f"{Path(file).name}：{how}。例子：{example}", *lines]
+    known = [use.known for use in uses]
+    if uses and not any(known):
+        lines.append("没有一个名称对得上：自带的汇总表、绩效表、报告的模板由程序另给数据，不能用 --template 填")
+    faults = _faults(template, context) if all(known) else []
+    return all(known) and not faults, [f"{Path(file).name}：{how}。例子：{example}", *lines, *faults]
+
+
+def _faults(template: AnyTemplate, context: Context) -> list[str]:
+    """What goes wrong when the template is filled with the example: a filter on a value it is not meant for, a calculation."""
+    try:
+        template.render(context)
+    except TemplateError as error:
+        return [f"用例子试填，填不出来：{problem}" for problem in error.problems]
+    return []
 
 
 def _sample(edition: Edition) -> Path:

@@ -185,7 +185,13 @@ def _solve(names: Sequence[int], rows: Iterable[Row], goal: Sequence[int]) -> fr
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """HiGHS 1.12 prints a line of its own debugging to the process's standard output, past Python and whatever `disp` says."""
+    """HiGHS 1.12 prints a line of its own debugging to the process's standard output, past Python and whatever `disp` says.
+
+    It is sent nowhere meanwhile, for the whole process; a program without a standard output needs none of that.
+    """
+    if sys.stdout is None:
+        yield
+        return
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:

@@ -74,7 +74,7 @@ def fault_problem(where: Where, source: str, fault: Exception, turn: int, variab
         return _missing_name(where, source, row, fault, variables)
     if isinstance(fault, SecurityError):
         return Problem("template.failed", source, f"不允许这样写：{fault}", "模板里只做取值和简单计算", where)
-    said = f"算不出来{row}：{fault or type(fault).__name__}"
+    said = f"算不出来{row}：{str(fault) or type(fault).__name__}"
     return Problem("template.failed", source or type(fault).__name__, said, "请检查数据和写法", where)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .pattern import Block, PatternBuilder, Surroundings
 from .problems import Problem
+from .sandbox import bounded
 from .structure import Loop, Rows, Structure
 from .tags import SANDBOX, nodes
 
@@ -46,7 +47,7 @@ def compile_nodes(body: list[nodes.Node]):
     """A function from a mapping of variables to the events of these nodes."""
     from jinja2 import Template
 
-    tree = nodes.Template(body, lineno=1).set_environment(SANDBOX).set_lineno(1, override=False)
+    tree = nodes.Template(bounded(body), lineno=1).set_environment(SANDBOX).set_lineno(1, override=False)
     template = Template.from_code(SANDBOX, SANDBOX.compile(tree), SANDBOX.make_globals(None))
 
     def run(variables):

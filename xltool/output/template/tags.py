@@ -1,6 +1,6 @@
 """The tags of a template: docxtpl's language for rows and cells, read into jinja2 syntax trees.
 
-Expressions run in jinja2's immutable sandbox with strict names. Only if, for and set are allowed inside a cell; macros,
+Expressions run in a bounded sandbox (`sandbox`) with strict names. Only if, for and set are allowed inside a cell; macros,
 imports and includes are refused, and so are docxtpl's tags for columns and paragraphs.
 """
 
@@ -10,10 +10,9 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
-from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.runtime import Undefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 
+from .sandbox import BOUNDED, Sandbox
 from .values import RUN_MARK, Unfit, plain_text
 from .wording import FILTERS
 
@@ -26,10 +25,9 @@ _WIDE_SIGNS = (
     ("｛｝％", "标签的大括号和百分号要用英文符号"),
     ("，（）：｜", "标签里的逗号、括号、冒号、竖线要用英文符号"),
 )
+_ODD_NAME = re.compile(r"\{\{\s*((?:[^\W_a-zA-Z]|[（）、，：；—\s/])+)\}\}")  # a heading as it stands in a list
 _ANY_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _IN_A_CELL = (nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.AssignBlock, nodes.Expr)
-_LARGEST = 1_000_000
-_DICT_ATTRIBUTES = frozenset(dir(dict))
 
 FOR, IF, ELIF, ELSE, ENDFOR, ENDIF = "for", "if", "elif", "else", "endfor", "endif"
 
@@ -46,48 +44,6 @@ def refuse_wide_braces(text: str) -> None:
     """Raises TagError for ｛｛ … ｝｝, which would be printed as it stands."""
     if found := _WIDE_BRACES.search(text):
         raise TagError(f"“{found[0]}”是全角符号，不会当作标签", "标签用英文的大括号和百分号：{{ 名称 }}、{%tr for … %}")
-
-
-class _Generator(NativeCodeGenerator):
-    """Looks a member up without a call where most are: in a plain dict that a variable holds."""
-
-    def visit_Getattr(self, node, frame):
-        if not isinstance(node.node, nodes.Name) or node.attr in _DICT_ATTRIBUTES:
-            super().visit_Getattr(node, frame)
-            return
-        name = repr(node.attr)
-        for before in ("(", f"[{name}] if ", f".__class__ is dict and {name} in "):
-            self.write(before)
-            self.visit(node.node, frame)
-        self.write(" else ")
-        super().visit_Getattr(node, frame)
-        self.write(")")
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """jinja2's sandbox, yielding values instead of text, with bounds on what one expression may build."""
-
-    code_generator_class = _Generator
-    intercepted_binops = frozenset(("*", "**"))
-
-    def getattr(self, obj, attribute):
-        # Most data are plain dicts; the sandbox would look for an attribute first and fail with an exception.
-        if obj.__class__ is dict and attribute not in _DICT_ATTRIBUTES:
-            try:
-                return obj[attribute]
-            except KeyError:
-                return self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
-
-    def call_binop(self, context, operator, left, right):
-        if operator == "**" and (abs(right) > 1000 or abs(left) > _LARGEST):
-            raise SecurityError("power too large")
-        if operator == "*":
-            for many, times in ((left, right), (right, left)):
-                repeats = isinstance(many, (str, bytes, list, tuple)) and isinstance(times, int)
-                if repeats and len(many) * times > _LARGEST:
-                    raise SecurityError("repetition too long")
-        return super().call_binop(context, operator, left, right)
 
 
 def _cell_text(values) -> str:
@@ -112,14 +68,15 @@ def _header_text(value) -> str:
     return _known(value).replace("&", "&&")
 
 
-def _environment() -> _Sandbox:
+def _environment() -> Sandbox:
     # Not optimized: constants must stay expressions, since they are yielded as values in their order.
-    sandbox = _Sandbox(undefined=StrictUndefined, optimized=False, keep_trailing_newline=True, autoescape=False)
+    sandbox = Sandbox(undefined=StrictUndefined, optimized=False, keep_trailing_newline=True, autoescape=False)
     sandbox.globals.pop("lipsum", None)
     sandbox.filters.update(_cell_text=_cell_text, _known=_known, _run_text=_run_text, _header_text=_header_text)
     # docxtpl's users write {{ x|e }}; here every value is text and is escaped on its way out.
     sandbox.filters.update(dict.fromkeys(("e", "escape", "forceescape", "safe"), _itself))
     sandbox.filters.update(FILTERS)
+    sandbox.filters.update(BOUNDED)
     return sandbox
 
 
@@ -182,6 +139,8 @@ def nearest(name: str, known) -> str:
 
 
 def _hint(text: str, message: str) -> str:
+    if _ODD_NAME.fullmatch(text):
+        return "名称里的标点和空格去掉，以数字开头的前面加“列”，如 {{ 县市区 }}、{{ 列2025年收入 }}"
     for marks, advice in _WIDE_SIGNS:
         if any(mark in text for mark in marks):
             return advice

@@ -1,18 +1,10 @@
 """The one thing users of this package hold: a template, loaded once and filled many times."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from .problems import Problem, TemplateError, Where
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A cell of the template and the names it reads from the data, e.g. `projects[].name`."""
-
-    where: Where
-    names: tuple[str, ...]
+from .use import Use
 
 
 class Template:

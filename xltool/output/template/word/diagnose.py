@@ -4,7 +4,7 @@ from ..faults import failures, fault_problem
 from ..problems import Problem, Where
 from ..program import event, mark
 from ..tags import nodes
-from .fill import Page
+from .page import Page
 from .text import escaped
 
 

@@ -1,8 +1,9 @@
 """A document's package: which parts people read, and what a template from a stranger must not bring along.
 
-Refused: macros and ActiveX controls, links to files elsewhere (pictures, data sources: Word would fetch them, and they would be
-missing at the reader's), fields that fetch or start something (DDE, INCLUDETEXT …). The link to the template the author wrote the
-document from is taken out instead: it is no content, and often names a folder of the author's computer.
+Refused: macros and ActiveX controls, files that are taken in when it is opened, links to files elsewhere (pictures, data sources:
+Word would fetch them, and they would be missing at the reader's), fields that fetch or start something (DDE, INCLUDETEXT …). The
+link to the template the author wrote the document from is taken out instead: it is no content, and often names a folder of the
+author's computer.
 """
 
 import re
@@ -18,6 +19,9 @@ _MAIN = re.compile(r"wordprocessingml\.(?:document|template)\.main\+xml$")
 _LABELS = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注"}
 PROPERTIES = "文档属性"
 _FETCHING = re.compile(r"\s*(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|DATABASE|MACROBUTTON)\b", re.I)
+MOST_XML = 16 * 2**20  # bytes of a part that is read; some 1,600 pages
+_NAMED = re.compile(r"\s*(\w+\s|=)")  # so much of an instruction before a field inside it: its name is typed, not computed
+_RESULT = "="  # what is shown, and may hold fields, too
 _SHOWN = ("charts", "diagrams")
 
 
@@ -53,6 +57,11 @@ class Document(OfficeFile):
         for text in self.texts:
             self._refuse_fields(text)
 
+    def read(self, path: str) -> Element:
+        if path in self.parts and self.parts[path].size > MOST_XML:
+            self.refuse(f"{path}（{self.parts[path].size >> 20} MB）", f"模板的一个部分最多 {MOST_XML >> 20} MB", "拆成几份")
+        return super().read(path)
+
     def complain(self, found: str, expected: str, fix: str, place: str = "") -> None:
         self._problems.append(Problem("template.part", found, expected, fix, Where(self.file, "", place)))
 
@@ -73,6 +82,8 @@ class Document(OfficeFile):
             root = self.read(path)
             for link in root.elements():
                 kind = link.get("Type").rpartition("/")[2]
+                if kind == "aFChunk":
+                    self.complain(link.get("Target")[:60], "模板不能有打开时才并入的别的文件（altChunk）", "在 Word 里打开再另存一份，就并进来了")
                 if link.get("TargetMode") != "External" or kind == "hyperlink":
                     continue
                 if kind == "attachedTemplate":
@@ -111,10 +122,12 @@ class Document(OfficeFile):
                 self._refuse_field(text, element.get("w:instr"))
             elif element.name == "fldChar":
                 if element.get("w:fldCharType") == "begin":
+                    if codes and not _NAMED.match(codes[-1]):
+                        self.complain("域里套着的域", "域的名称不能由别的域拼出来", "按 Ctrl+Shift+F9 把域变成文字", text.label)
                     codes.append("")
                 elif codes:
                     self._refuse_field(text, codes.pop())
-                    codes += [""] * (element.get("w:fldCharType") == "separate")
+                    codes += [_RESULT] * (element.get("w:fldCharType") == "separate")
             elif element.name == "instrText" and codes:
                 codes[-1] += element.text
         for code in codes:

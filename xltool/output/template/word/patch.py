@@ -84,7 +84,11 @@ class _Follower:
                 self.started = token["open"]
                 self._start(self.started)
             elif token["close"]:
-                self._end(token["close"].strip())
+                if not self._end(token["close"].strip()):
+                    said = f"标签有一半在 {token['close'].strip()} 里面（修订、超链接、内容控件），一半在外面"
+                    where = Where(self.file, "", tag.place)
+                    self.problems.append(Problem("template.syntax", tag.source, said, "接受全部修订，把这个标签删掉重打一次", where))
+                    return self.patched
             elif self.started:
                 if token["end"] == "/>":
                     self._end(self.started)
@@ -102,13 +106,14 @@ class _Follower:
         self.elements.append(_Open(name, len(self.frames)))
         self.patched.pictures_repeat |= name == "wp:docPr" and any(word == "for" for word, _, _ in self.frames)
 
-    def _end(self, name: str) -> None:
-        if self.elements and self.elements[-1].name == name:
-            element = self.elements.pop()
-            if name in _NEEDS and not element.filled:
-                self.patched.may_be_empty.add(name)
-        else:
-            self.elements.append(_Open("/" + name, 0))  # never the same again, so the next tag is told
+    def _end(self, name: str) -> bool:
+        """Follows the end of an element; false where another one is open, or none."""
+        if not self.elements or self.elements[-1].name != name:
+            return False
+        element = self.elements.pop()
+        if name in _NEEDS and not element.filled:
+            self.patched.may_be_empty.add(name)
+        return True
 
     def _statement(self, source: str, tag: Tag) -> bool:
         """Follows a statement; false where the elements around it do not fit."""
