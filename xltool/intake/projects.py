@@ -91,6 +91,16 @@ class Cells(Mapping[str, Cell]):
     def get(self, name: str, default: Cell | None = None) -> Cell | None:
         return self._columns[name].cell(self._position) if name in self else default
 
+    def value(self, name: str) -> Value:
+        """A value without its cell, None where there is none."""
+        column = self._columns.get(name)
+        return None if column is None else column.values[self._position]
+
+    def values_alone(self) -> dict[str, Value]:
+        """All values by name, without their cells."""
+        position = self._position
+        return {name: value for name, column in self._columns.items() if (value := column.values[position]) is not None}
+
     def __iter__(self) -> Iterator[str]:
         return (name for name, column in self._columns.items() if column.values[self._position] is not None)
 
@@ -120,11 +130,15 @@ class Project(NamedTuple):
     @property
     def values(self) -> dict[str, Value]:
         """The facts as the engine takes them."""
-        return {name: cell.value for name, cell in self.facts.items()}
+        facts = self.facts
+        return facts.values_alone() if isinstance(facts, Cells) else {name: cell.value for name, cell in facts.items()}
 
     def column(self, name: str) -> Value:
         """A list column's value, None when empty."""
-        cell = self.columns.get(name)
+        columns = self.columns
+        if isinstance(columns, Cells):
+            return columns.value(name)
+        cell = columns.get(name)
         return cell.value if cell else None
 
     @property
