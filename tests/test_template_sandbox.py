@@ -1,6 +1,9 @@
 """Templates from strangers: nothing an expression or a loop does can hang the run or fill the memory; what people write still works."""
 from __future__ import annotations
 
+from io import BytesIO
+
+import openpyxl
 import pytest
 from word_pages import page, part
 
@@ -40,6 +43,16 @@ def test_all_loops_together_turn_so_many_times_and_no_more(text, monkeypatch):
 
 def test_a_document_that_grows_without_end_is_refused_before_it_is_whole():
     assert "太大了，写不成一个文档" in refused(BIG + "{% for i in range(99999) %}{{ a }}{% endfor %}")
+
+
+@pytest.mark.parametrize("text", [BIG + "{% for i in range(99) %}{{ a }}{% endfor %}",
+                                  BIG + "{% set b %}{% for i in range(99) %}{{ a }}{% endfor %}{% endset %}{{ b|length }}"])
+def test_a_cell_that_grows_without_end_is_refused_before_it_is_whole(text):
+    book = openpyxl.Workbook()
+    book.active["A1"] = text
+    book.save(data := BytesIO())
+    with pytest.raises(TemplateError, match="文字或列表太长"):
+        load_template(data.getvalue(), "模板.xlsx").render({})
 
 
 def test_tags_nested_too_deep_are_a_problem_of_the_template():

@@ -85,6 +85,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
         _within(sum(map(len, texts)))
         return "".join(texts)
 
+    @staticmethod
+    def concat(pieces) -> str:
+        """What a cell with loops, or a set of a whole block, makes."""
+        pieces = list(pieces)
+        _within(sum(map(len, pieces)))
+        return "".join(pieces)
+
     def call(self, context, obj, *args, **kwargs):
         owner, name = getattr(obj, "__self__", None), getattr(obj, "__name__", "")
         if isinstance(owner, str):
