@@ -198,3 +198,16 @@ def test_the_command_writes_the_workbook_beside_the_list_and_fails_on_problems(t
     path = write(tmp_path / "清单.xlsx", [dict(zip(heads, row)) for row in rows], heads)
     done = CliRunner().invoke(main, ["select", str(path), "--edition", "2026", "--score", "得分"])
     assert done.exit_code == 1 and "选定 1 个" in done.output and (tmp_path / "清单-遴选.xlsx").is_file()
+
+
+def test_a_plan_is_not_written_over_the_list_and_not_read_as_one(tmp_path):
+    heads = ("申报项目类别", "单位名称", "申报项目名称", "项目申请补助资金")
+    folder = tmp_path / "报送"
+    folder.mkdir()
+    path = write(folder / "清单.xlsx", [dict(zip(heads, ("2026P1-2", "甲公司", "甲的工程", 90)))], heads)
+    before = path.read_bytes()
+    refused = CliRunner().invoke(main, ["select", str(path), "--edition", "2026", "-o", str(path)])
+    assert refused.exit_code == 2 and "就是要读的文件" in refused.output and path.read_bytes() == before
+    for _ in range(2):
+        done = CliRunner().invoke(main, ["select", str(folder), "--edition", "2026", "-o", str(folder / "方案.xlsx")])
+        assert "清单 1 个项目" in done.output

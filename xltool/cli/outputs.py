@@ -60,9 +60,11 @@ def select(source: Path, edition: str, budget: float | None, score: str | None, 
     """在名额和预算之内选项目：总分（或总金额）最大的选法，每条限制卡了多少，没选上的为什么，换谁要多少代价，还有一张可以自己改的试算表。"""
     from ..output.files import write_whole
     from ..output.selection import render_selection, select_projects, selection_lines
+    target = out or source.resolve().with_name(f"{source.resolve().stem}-遴选.xlsx")
+    if target.resolve() in {path.resolve() for path in (source, allotment) if path}:
+        raise click.UsageError(f"{target} 就是要读的文件；请把方案写成别的文件")
     selection = select_projects(source, chosen_edition(edition, common), budget=budget, score=score, allotment=allotment,
-                                include=include, exclude=exclude, password=password)
-    target = out or source.with_name(f"{source.stem}-遴选.xlsx")
+                                include=include, exclude=exclude, password=password, leave_out=(target,))
     write_whole(target, render_selection(selection))
     click.echo("\n".join([*selection_lines(selection), f"已写 {target}；问题 {selection.problem_count} 个。"]))
     sys.exit(bool(selection.problem_count))

@@ -60,14 +60,15 @@ def _left(programme: Programme, chosen: Sequence[Chosen], part: str) -> Places:
 
 
 def _used(programme: Programme, chosen: Sequence[Chosen]) -> Iterator[tuple[str, int]]:
-    """The places of a programme that are taken, with their part. A member counts in its group where a number is stated for it:
-    one announced elsewhere (国家中心) takes none of the group's places.
+    """The places of a programme that are taken, with their part. Where a group's total is one member's alone, the others
+    (国家中心) take none of its places.
     """
-    parts = {row.member: row.part for row in programme.quota if row.member}
+    parts = {row.member: row.part for row in programme.quota if row.member and row.part}
+    counted = {row.member for row in programme.quota if row.member and not row.part} or {*programme.members}
     for each in chosen:
         if each.programme.id == programme.id:
             yield each.part, each.count
-        elif each.programme.id in programme.members and (each.programme.quota or each.programme.id in parts):
+        elif each.programme.id in counted:
             yield each.part or parts.get(each.programme.id, ""), each.count
         elif programme.id in each.programme.members and any(programme.id == row.member and row.part == each.part for row in each.programme.quota):
             yield "", each.count
