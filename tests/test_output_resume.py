@@ -241,3 +241,13 @@ def test_a_hidden_folder_that_leads_elsewhere_is_not_emptied(tmp_path, project_l
     (tmp_path / "结果" / STAGING).symlink_to(elsewhere)
     run_batch(project_list, edition_2026, tmp_path / "结果")
     assert [path.name for path in elsewhere.iterdir()] == ["留着.xlsx"]
+
+
+def test_a_link_in_the_folder_that_leads_elsewhere_is_refused(tmp_path, edition_2026):
+    elsewhere, out = tmp_path / "别处", tmp_path / "结果"
+    elsewhere.mkdir()
+    out.mkdir()
+    (out / "汇总表").symlink_to(elsewhere, target_is_directory=True)
+    with pytest.raises(ProblemsError, match="通到结果文件夹外面"):
+        run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, out)
+    assert not files(elsewhere) and not files(out)

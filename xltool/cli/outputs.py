@@ -42,6 +42,7 @@ def batch(project_list: Path, edition: str, out: Path, common: bool, letters: st
     with interrupted(out), progress_bar() as progress:
         made = run_batch(project_list, chosen_edition(edition, common), out, order, progress)
     click.echo("\n".join(batch_lines(made)))
+    sys.exit(bool(made.unprinted))
 
 
 @click.command()

@@ -65,6 +65,11 @@ class Batch:
     papers: Mapping[str, int]  # how many of each kind
     resumed: int = 0
 
+    @property
+    def unprinted(self) -> int:
+        """How many files could not be printed."""
+        return sum(problem.code.startswith("office.") for problem in self.report.every_problem)
+
 
 @dataclass(frozen=True)
 class _Run:

@@ -36,12 +36,11 @@ def batch_lines(made: Batch) -> list[str]:
     own = sorted(name for name in made.files if "/" not in name and name not in (REPORT, PAGE))
     tables = sorted(name for name in made.files if name.startswith((f"{TABLES}/", f"{PACKAGES}/")))
     unread = dict.fromkeys(problem.where.file for problem in report.problems if problem.code.startswith("file."))
-    unprinted = sum(problem.code.startswith("office.") for problem in report.every_problem)
     lines = [
         f"{report.edition.id}版：读到 {len(report.checked)} 个项目，符合 {verdicts[ELIGIBLE]}，不符合 {verdicts[INELIGIBLE]}，"
         f"待核实 {verdicts[OPEN]}；跳过 {len(report.skipped)} 行，{counted(report.every_problem)}。",
         *[f"没有读或没有读全的文件 {len(unread)} 个：{'、'.join(unread)}；原因见{REPORT}“问题”。"] * bool(unread),
-        *[f"没有印成 PDF 的 {unprinted} 份，原因见{REPORT}“问题”。"] * bool(unprinted),
+        *[f"没有印成 PDF 的 {made.unprinted} 份，原因见{REPORT}“问题”。"] * bool(made.unprinted),
         f"写到 {made.out}：",
         f"  {REPORT}　先看这个：问题、项目结论、逐条核对、名额",
         *[f"  {PAGE}　同样的内容，用浏览器打开，可以筛选、排序"] * (PAGE in made.files),

@@ -108,8 +108,14 @@ class Delivery:
     def finish(self, manifest: Mapping[str, object]) -> None:
         """Move everything into place and write the manifest, with what the run is about, the files and their hashes added.
 
-        Raises OSError before anything is moved when a file that must be replaced is held open by another program.
+        Raises, before anything is moved, OSError when a file that must be replaced is held open by another program, and ProblemsError
+        when a folder is a link that leads out of the run's.
         """
+        root = self.out.resolve()
+        for folder in {Path(relative).parent for relative, kind in self.kinds.items() if kind != PIECE}:
+            if not (self.out / folder).resolve().is_relative_to(root):
+                raise ProblemsError([Problem("file.kind", str(self.out / folder), "是一个链接，通到结果文件夹外面",
+                                             "请删去这个链接，或写到别的文件夹")])
         files = [{"path": relative, "kind": kind, "sha256": self._hashes[relative]} for relative, kind in sorted(self.kinds.items())
                  if kind != PIECE]
         for relative in [*(file["path"] for file in files), *self._stale({file["path"] for file in files}), MANIFEST]:
@@ -225,8 +231,11 @@ def _claim(journal: TextIO) -> None:
 def write_part(path: Path, data: bytes) -> None:
     """Write a file that has its name once it is whole."""
     part = f"{path}.{os.getpid()}.part"
-    with open(part, "wb") as file:
-        file.write(data)
+    try:
+        with open(part, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     os.replace(part, path)
 
 
