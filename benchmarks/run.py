@@ -47,8 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{name} …", file=sys.stderr, flush=True)
         module = importlib.import_module(name)
         groups.update(module.GROUPS)
-        rows += module.run(options.quick)
-    print("\n".join(tables(rows, groups)))
+        found = module.run(options.quick)
+        rows += found
+        print("\n".join(tables(found, module.GROUPS)), flush=True)
     if not options.quick and not options.names:
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(report(rows, groups), encoding="utf-8")
