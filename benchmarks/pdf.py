@@ -28,6 +28,7 @@ from xltool.output.pdf import Converter, Part, merge
 from xltool.output.template import Template
 
 FORMS, LETTERS, SAMPLE, ROUNDS = (100, 500), (50, 100), 3, 3
+MOST = 200  # files in one call of soffice
 PROFILE = Path(tempfile.gettempdir()) / f"xltool-bench-{os.getpid()}"
 CREATED = dt.datetime(2026, 3, 1, 9, 30)
 ONE_JOB, EACH, ONCE = "xltool（1 个 LibreOffice）", "soffice 每份调用一次", "soffice 一次调用全部文件"

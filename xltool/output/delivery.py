@@ -133,16 +133,29 @@ class Delivery:
             return
         wanted = {file["path"] for file in manifest["files"] if _plain(file["path"])}
         stale = self._stale(wanted)
-        for folder in {(self.out / relative).parent for relative in wanted}:
-            folder.mkdir(parents=True, exist_ok=True)
+        folders: dict[Path, list[str]] = {}
         for relative in wanted:
-            with suppress(FileNotFoundError):
-                os.replace(self.staging / relative, self.out / relative)
+            place = Path(relative)
+            folders.setdefault(place.parent, []).append(place.name)
+        for folder, names in folders.items():
+            self._move(folder, names)
         for relative in stale:
             (self.out / relative).unlink(missing_ok=True)
         for folder in sorted({(self.out / relative).parent for relative in stale}, reverse=True):
             self._remove_empty(folder)
         os.replace(self.staging / MANIFEST, self.out / MANIFEST)
+
+    def _move(self, folder: Path, names: list[str]) -> None:
+        """Move the files of a folder that are not where they belong yet: the folder itself, where there is none and it holds nothing else."""
+        source, target = self.staging / folder, self.out / folder
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() and source.is_dir() and {*os.listdir(source)} == {*names}:
+            os.replace(source, target)
+            return
+        target.mkdir(exist_ok=True)
+        for name in names:
+            with suppress(FileNotFoundError):
+                os.replace(source / name, target / name)
 
     def _take_over(self) -> None:
         """Take the time and the files of the run to resume: the unfinished one, or a finished one about the same."""
