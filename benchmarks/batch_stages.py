@@ -18,7 +18,7 @@ STAGES = {
     "xltool.intake.merging": "读报送件、相互比对",
     "xltool.intake.projects": "读清单",
     "xltool.output.checking": "核查",
-    "xltool.output.forms": "准备表的数据",
+    "xltool.output.papers.forms": "准备表的数据",
     "xltool.output.summary": "准备表的数据",
     "xltool.output.report": "做核查报告",
     "xltool.intake.consistency": "核查",

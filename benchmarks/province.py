@@ -46,7 +46,7 @@ GROUPS = {
 RUN = f"""{PEAK}
 from pathlib import Path
 from xltool.guideline.bundle import edition
-from xltool.output.batch import Order, run_batch
+from xltool.output.batch.run import Order, run_batch
 given = json.load(sys.stdin)
 made = run_batch(Path(given["source"]), edition({EDITION!r}), Path(given["out"]), Order(jobs=given["jobs"]))
 print(json.dumps({{"files": len(made.files), "peak": peak(), "children": peak(resource.RUSAGE_CHILDREN)}}))

@@ -26,7 +26,7 @@ from xltool.guideline.bundle import edition, edition_ids
 from xltool.guideline.sheets import SHEETS, Column
 from xltool.hosts.estimator import Given, Project, estimator_workbook
 from xltool.hosts.libreoffice.build import build as build_addin
-from xltool.output.context import CONTEXT_NAMES, identifier
+from xltool.output.papers.context import CONTEXT_NAMES, identifier
 from xltool.rules import problems, read_facts
 
 DOCS = Path(__file__).resolve().parent

@@ -13,7 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from xltool.guideline.bundle import bundled
-from xltool.output.batch import Order, run_batch
+from xltool.output.batch.run import Order, run_batch
 from xltool.output.demo import pointers, run_demo
 from xltool.rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from xltool.rules.problems import Problem

@@ -25,7 +25,7 @@ from xltool.hosts.open_book import OURS, without_our_sheets
 from xltool.hosts.ribbon import ACTIONS, Action
 from xltool.intake.lists import read_projects
 from xltool.intake.opening import read_source
-from xltool.output.batch import run_batch
+from xltool.output.batch.run import run_batch
 from xltool.output.checking import check_project
 from xltool.rules.library import UnknownName
 from xltool.rules.problems import Problem, ProblemsError

@@ -10,9 +10,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from xltool.guideline.bundle import bundled
-from xltool.output import batch as batch_module
-from xltool.output.batch import BOOK, FILES, REPORT, Order, run_batch
-from xltool.output.delivery import MANIFEST, Delivery
+from xltool.output.batch import run as batch_module
+from xltool.output.batch.delivery import MANIFEST, Delivery
+from xltool.output.batch.run import BOOK, FILES, REPORT, Order, run_batch
 from xltool.output.files import Names, safe_name
 from xltool.rules.problems import ProblemsError
 

@@ -9,7 +9,7 @@ from openpyxl import Workbook, load_workbook
 
 from xltool.guideline.bundle import edition, edition_ids
 from xltool.intake.headers import indicator_field
-from xltool.output.batch import FORMS, REPORT, TABLES, Batch, Order, run_batch
+from xltool.output.batch.run import FORMS, REPORT, TABLES, Batch, Order, run_batch
 from xltool.rules.model import Edition, Field, Programme
 
 VALUES = {"金额": 1200, "盈亏": 1200, "数量": 12, "比例": 0.9, "日期": dt.date(2025, 3, 1), "是否": "是", "文字": "按方案建成"}

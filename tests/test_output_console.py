@@ -11,7 +11,7 @@ from test_intake_office import posix
 from test_output_batch import GOOD, write_list
 from test_output_resume import ENVIRONMENT, STAGING, command
 
-from xltool.output.batch import Order, run_batch
+from xltool.output.batch.run import Order, run_batch
 from xltool.output.console import batch_lines
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from xltool.guideline.bundle import edition, edition_ids
 from xltool.intake.projects import Cell, Project
-from xltool.output import context as context_module
-from xltool.output.award import award
 from xltool.output.checking import Checked, check_project
-from xltool.output.context import CONTEXT_NAMES, context_names, identifier, project_context
+from xltool.output.papers import context as context_module
+from xltool.output.papers.award import award
+from xltool.output.papers.context import CONTEXT_NAMES, context_names, identifier, project_context
 from xltool.rules.model import Edition
 from xltool.rules.problems import Where
 from xltool.rules.serial import from_date

@@ -13,7 +13,7 @@ import pytest
 
 from xltool.guideline.bundle import bundled, edition, edition_ids
 from xltool.intake.projects import Cell, Project
-from xltool.output.forms import form_context
+from xltool.output.papers.forms import form_context
 from xltool.output.template import Template
 from xltool.rules.formula import number_text
 from xltool.rules.model import Form, Indicator

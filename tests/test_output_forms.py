@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from xltool.guideline.bundle import bundled, edition, edition_ids
 from xltool.intake.projects import Cell, Project
-from xltool.output.forms import form_context, form_problems
+from xltool.output.papers.forms import form_context, form_problems
 from xltool.output.template import Template
 from xltool.rules.problems import Where
 

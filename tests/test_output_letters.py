@@ -17,8 +17,8 @@ import pytest
 from xltool.guideline.bundle import bundled, edition, edition_ids
 from xltool.intake.projects import Cell, Project
 from xltool.output.checking import Checked, check_project
-from xltool.output.context import project_context
-from xltool.output.documents import document_problems
+from xltool.output.papers.context import project_context
+from xltool.output.papers.documents import document_problems
 from xltool.output.template import load_template
 from xltool.rules.problems import Where
 from xltool.rules.serial import from_date

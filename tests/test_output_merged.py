@@ -13,7 +13,7 @@ from xltool.guideline.bundle import bundled
 from xltool.intake.headers import COLUMN, FACT
 from xltool.intake.lists import read_projects
 from xltool.intake.merging import merge, submission_files
-from xltool.output.batch import Order, run_batch
+from xltool.output.batch.run import Order, run_batch
 from xltool.output.merged import CELLS, FILES, PROBLEMS, SKIPPED, check_merged, merged_lines, merged_workbook, returned
 from xltool.output.submission import chosen_programmes, submission_workbook
 from xltool.rules.facts import read_value

@@ -4,7 +4,7 @@ from __future__ import annotations
 from word_pages import page
 
 from xltool.guideline.bundle import bundled, edition
-from xltool.output.own_template import check_template
+from xltool.output.papers.own_template import check_template
 
 
 def checked(tmp_path, *paragraphs: str) -> tuple[bool, str]:

@@ -9,8 +9,8 @@ import pytest
 from openpyxl import load_workbook
 from test_output_batch import GOOD, MODEL, write_list
 
-from xltool.output import packages as packages_module
-from xltool.output.batch import ZIP, Batch, Order, run_batch
+from xltool.output.batch import packages as packages_module
+from xltool.output.batch.run import ZIP, Batch, Order, run_batch
 
 COUNTIES, DIRECTIONS = "资料包/按县（市、区）/", "资料包/按方向/"
 

@@ -11,7 +11,7 @@ from test_output_batch import GOOD, MODEL, files, write_list
 
 from xltool.cli import main
 from xltool.guideline.bundle import bundled, edition
-from xltool.output.batch import BOOK, Order, run_batch
+from xltool.output.batch.run import BOOK, Order, run_batch
 from xltool.output.template import TemplateError
 from xltool.rules.library import UnknownName
 from xltool.rules.problems import ProblemsError

@@ -17,7 +17,7 @@ from test_output_form_pages import filled
 
 from xltool.guideline.bundle import bundled, edition
 from xltool.intake import office
-from xltool.output.forms import form_context
+from xltool.output.papers.forms import form_context
 from xltool.output.pdf import Converter, Part, converter, merge
 from xltool.output.template import Template
 from xltool.rules.problems import Problem, ProblemsError

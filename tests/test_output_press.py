@@ -14,11 +14,13 @@ from test_output_batch import GOOD, MODEL, files, write_list
 from test_output_papers import word
 from test_output_resume import ENVIRONMENT, EPOCH, STAGING, contents
 
-from xltool.output import press
-from xltool.output.batch import ZIP, Order, run_batch
+from xltool.output.batch import press
+from xltool.output.batch.run import ZIP, Order, run_batch
 from xltool.output.template import TemplateError
 
 ROWS = [[*GOOD[:3], f"项目{number}", f"示例{number}公司", *GOOD[5:]] for number in range(120)] + [MODEL]
+
+AT_WORK = "写核查报告"  # what the first process does while the others fill papers in
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_a_run_of_several_processes_that_is_killed_is_completed_to_the_same_byte
     source = write_list(tmp_path / "清单.xlsx", *ROWS)
 
     def command(out, *options):
-        code = "from xltool.output import press; press.MANY = 0; from xltool.cli import main; main()"
+        code = "from xltool.output.batch import press; press.MANY = 0; from xltool.cli import main; main()"
         return [sys.executable, "-c", code, "batch", str(source), "--edition", "2026", "--out", str(out), "--jobs", "2", *options]
     started = time.monotonic()
     subprocess.run(command(tmp_path / "没有中断"), env=ENVIRONMENT, check=True, capture_output=True)
@@ -70,9 +72,10 @@ def test_a_process_that_is_ended_from_outside_is_told_and_what_was_written_stays
     source, out = write_list(tmp_path / "清单.xlsx", *ROWS), tmp_path / "结果"
 
     def killed_later(step: str, done: int, total: int) -> None:
-        if done == 100:
-            os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
-            time.sleep(1)  # until the pool has noticed
+        if step == AT_WORK:
+            while not (running := multiprocessing.active_children()):
+                time.sleep(0.01)
+            os.kill(running[0].pid, signal.SIGKILL)
     with pytest.raises(OSError, match=r"--jobs 改小"):
         run_batch(source, edition_2026, out, Order(jobs=2), killed_later)
     assert (out / STAGING / "journal.jsonl").exists()
@@ -81,11 +84,12 @@ def test_a_process_that_is_ended_from_outside_is_told_and_what_was_written_stays
 
 def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
     source = write_list(tmp_path / "清单.xlsx", *ROWS)
-    code = ("from xltool.output import press; press.MANY = 0; import os, signal\n"
-            "from pathlib import Path; from multiprocessing import active_children; from xltool.output.batch import Order, run_batch\n"
+    code = ("from xltool.output.batch import press; press.MANY = 0; import os, signal\n"
+            "from pathlib import Path; from multiprocessing import active_children; from xltool.output.batch.run import Order, run_batch\n"
             "from xltool.guideline.bundle import edition\n"
             "def tell(step, done, total):\n"
-            "    if done == 100:\n"
+            f"    if step == {AT_WORK!r}:\n"
+            "        while not active_children(): pass\n"
             "        print(*(each.pid for each in active_children()), flush=True)\n"
             "        os.kill(os.getpid(), signal.SIGKILL)\n"
             f"run_batch(Path({str(source)!r}), edition('2026'), Path({str(tmp_path / '结果')!r}), Order(jobs=2), tell)\n")

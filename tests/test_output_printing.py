@@ -19,7 +19,7 @@ from test_output_papers import word
 from test_output_resume import EPOCH, command, contents
 
 from xltool.guideline.bundle import bundled, edition
-from xltool.output.batch import BOOK, REPORT, ZIP, Order, run_batch
+from xltool.output.batch.run import BOOK, REPORT, ZIP, Order, run_batch
 from xltool.output.pdf import Converter
 from xltool.rules.problems import Problem, ProblemsError
 

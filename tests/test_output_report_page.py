@@ -15,8 +15,8 @@ from openpyxl import Workbook, load_workbook
 from xltool.cli import main
 from xltool.guideline.bundle import bundled
 from xltool.output import page as page_module
-from xltool.output.batch import PAGE, REPORT, Order, run_batch
-from xltool.output.delivery import MANIFEST
+from xltool.output.batch.delivery import MANIFEST
+from xltool.output.batch.run import PAGE, REPORT, Order, run_batch
 from xltool.output.page import render_page
 from xltool.output.report import render_report
 from xltool.rules.problems import ProblemsError

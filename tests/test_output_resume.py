@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from test_output_batch import GOOD, MODEL, files, write_list
 
-from xltool.output import batch as batch_module
-from xltool.output.batch import FILES, ZIP, Order, run_batch
-from xltool.output.delivery import MANIFEST, Delivery
+from xltool.output.batch import run as batch_module
+from xltool.output.batch.delivery import MANIFEST, Delivery
+from xltool.output.batch.run import FILES, ZIP, Order, run_batch
 from xltool.rules.problems import ProblemsError
 
 STAGING = ".xltool-未完成"
@@ -210,7 +210,7 @@ def test_two_runs_at_once_into_one_folder_are_refused_and_the_first_goes_on(tmp_
     refused = []
 
     def second_starts(step: str, done: int, total: int) -> None:
-        if done == 20:
+        if (step, done) == ("填表", 20):
             with pytest.raises(BlockingIOError, match="另一次运行正在写这个文件夹") as error:
                 run_batch(other, edition_2026, out, Order(resume=resume))
             refused.append(error.value.filename)
@@ -227,7 +227,7 @@ def test_the_command_says_that_another_run_is_at_work(tmp_path, project_list, ed
     said = []
 
     def second_starts(step: str, done: int, total: int) -> None:
-        if done == 20:
+        if (step, done) == ("填表", 20):
             said.append(CliRunner().invoke(main, ["batch", str(project_list), "--edition", "2026", "--out", str(tmp_path / "结果")]))
     run_batch(project_list, edition_2026, tmp_path / "结果", Order(), second_starts)
     assert said[0].exit_code == 1 and "请等它做完" in said[0].output and "--resume" not in said[0].output

@@ -33,7 +33,7 @@ def batch(project_list: Path, edition: str, out: Path, common: bool, letters: st
 
     LIST.xlsx 是一份清单，或放着各县（市、区）报送件的文件夹。
     """
-    from ..output.batch import BOOK, FILES, ZIP, Order, run_batch
+    from ..output.batch.run import BOOK, FILES, ZIP, Order, run_batch
     from ..output.console import batch_lines, interrupted, progress_bar
     names = tuple(filter(None, re.split("[,，、;； ]+", letters)))
     if book and packed:

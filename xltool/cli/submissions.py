@@ -41,7 +41,7 @@ def check(file: Path, edition: str | None, project_list: Path | None) -> None:
 
     用法和可用的名称见手册“自己的模板”。
     """
-    from ..output.own_template import check_template
+    from ..output.papers.own_template import check_template
     known, lines = check_template(file, chosen_edition(edition), project_list)
     click.echo("\n".join(lines))
     sys.exit(not known)

@@ -21,12 +21,12 @@ from ..intake.lists import list_of
 from ..intake.merging import Merged, Submission, merge, submission_files
 from ..intake.projects import Project, ProjectList
 from ..intake.regions import city_name
-from ..output.batch import Order, run_batch
+from ..output.batch.run import Order, run_batch
 from ..output.checking import check_project
 from ..output.console import batch_lines
 from ..output.files import safe_name, write_whole
-from ..output.forms import book_sheet_name, form_context
 from ..output.merged import check_merged, keep_originals, merged_lines, merged_workbook, returned
+from ..output.papers.forms import book_sheet_name, form_context
 from ..output.report import Report, render_report, run_details
 from ..output.summary import region_of, summary_context
 from ..output.template import Template

@@ -13,7 +13,7 @@ from ..guideline.bundle import bundled, edition
 from ..rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from ..rules.formula import number_text
 from ..rules.model import Programme
-from .batch import Batch, Order, Progress, run_batch
+from .batch.run import Batch, Order, Progress, run_batch
 from .checking import Checked
 from .console import batch_lines
 

@@ -97,8 +97,8 @@ def _totals(name: str, items: Sequence[Checked]) -> Row:
 
 def _faults(report: Report) -> list[Row]:
     """How often each kind of problem was found, the most frequent first."""
-    counts = Counter((row["code"], row["kind"]) for row in _problems(report))
-    return [{"code": code, "name": kind, "count": count} for (code, kind), count in counts.most_common()]
+    counts = Counter(problem.code for problem in report.every_problem)
+    return [{"code": code, "name": _kind(code), "count": count} for code, count in counts.most_common()]
 
 
 def _sum(values: Iterable[object]) -> float:
@@ -171,14 +171,25 @@ def _records(where: Where) -> Iterator[Where]:
 
 def _problem(problem: Problem) -> Row:
     grade = "提示" if problem.is_note else "问题"
-    return {"problem": problem, "grade": grade, "code": problem.code, "kind": _GLOSSES.get(problem.code, problem.code)}
+    where = problem.where
+    told = {"code": problem.code, "found": problem.found, "expected": problem.expected, "fix": problem.fix,
+            "where": {"file": where.file, "sheet": where.sheet, "cell": where.cell}}
+    return {"problem": told, "grade": grade, "code": problem.code, "kind": _kind(problem.code)}
+
+
+def _kind(code: str) -> str:
+    """What a problem code means."""
+    return _GLOSSES.get(code, code)
 
 
 def _quotas(report: Report) -> Iterator[Row]:
     """Quota used and left, for the programmes and groups the list has projects of."""
+    found: dict[str, list[Checked]] = {}
+    for item in report.checked:
+        found.setdefault(item.answer.programme.id, []).append(item)
     for programme in report.edition.programmes.values():
-        own = programme.members or (programme.id,)
-        items = [item for item in report.checked if item.answer.programme.id in own] if programme.quota else []
+        members = programme.members or (programme.id,)
+        items = [item for member in members for item in found.get(member, ())] if programme.quota else []
         if items:
             yield from _quota(programme, items)
 

@@ -58,7 +58,8 @@ class Book:
                 layouts = {self._key: rendering.layout} if self._page.program.structure.moves else {}
                 moves = Moves(layouts, {self._key: name})
                 moved.append(moves)
-                parts.append(self._page.part(self._copied(self._tab.path, number), rendering, moves, is_copy=True))
+                frame = self._page.frame(rendering, moves, is_copy=True)
+                parts.append(self._page.part(self._copied(self._tab.path, number), rendering, moves, frame))
                 parts += self._parts_beside(number, moves)
             except TemplateError as error:
                 problems += error.problems

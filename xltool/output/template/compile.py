@@ -5,6 +5,7 @@ Every problem of the template is found here, before any data are seen.
 
 import re
 import zlib
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from .fittings import Fittings
@@ -38,6 +39,8 @@ _SHOWN = ("drawings", "charts", "diagrams", "tables", "threadedComments")
 _OF_ONE_SHEET = re.compile(r' (?:tabSelected|codeName|xr:uid)="[^"]*"')
 _WORD = re.compile(r"[^\W\d][\w.]*")
 
+Frame = tuple[str, str]  # what stands before a sheet's rows, and after them
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -47,13 +50,17 @@ class Page:
     program: Program
     fittings: Fittings
 
-    def part(self, path: str, rendering: Rendering, moves: Moves, is_copy: bool = False) -> Part:
-        """The page as a packed part; a copy of a sheet is not the selected one and has no identity of its own."""
-        rows = rendering.rows(moves)
+    def frame(self, rendering: Rendering, moves: Moves, is_copy: bool = False) -> Frame:
+        """The text around the rows; a copy of a sheet is not the selected one and has no identity of its own."""
         before, after = self.fittings.before(rendering, moves), self.fittings.after(rendering, moves)
         if is_copy:
             before = _OF_ONE_SHEET.sub("", before)
-        return pack_pieces(path, [DECLARATION, before, "<sheetData>", *rows, "</sheetData>", after])
+        return f"{DECLARATION}{before}<sheetData>", f"</sheetData>{after}"
+
+    def part(self, path: str, rendering: Rendering, moves: Moves, frame: Frame) -> Part:
+        """The page as a packed part."""
+        before, after = frame
+        return pack_pieces(path, [before, *rendering.rows(moves), after])
 
 
 @dataclass(slots=True)
@@ -69,6 +76,8 @@ class Compiled:
     structures: list[Structure] = field(default_factory=list)
     moving: frozenset[str] = frozenset()
     fixed: dict[str, Part] = field(default_factory=dict)
+    # What was written around rows: files filled from one template mostly have the same ones.
+    framed: dict[Hashable, tuple[list[Frame], list[Part]]] = field(default_factory=dict)
 
 
 def compile_template(data: bytes, file: str) -> Compiled:
@@ -118,8 +127,8 @@ def _compile(workbook: Workbook, file: str) -> Compiled:
     settled: dict[str, Part] = {}
     for page in pages:
         if page not in dynamic:
-            rendering = fill(page.program, {}, writers)
-            settled[page.tab.path] = page.part(page.tab.path, rendering, Moves({}, {}))
+            rendering, moves = fill(page.program, {}, writers), Moves({}, {})
+            settled[page.tab.path] = page.part(page.tab.path, rendering, moves, page.frame(rendering, moves))
     written = {page.tab.path for page in dynamic} | set(followers)
     fixed = {
         path: pack(path, changed[path]) if path in changed else part

@@ -6,6 +6,7 @@ cut off in print. Widths are estimated: a Chinese character is as wide as its fo
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from .sheet import Cell, Sheet
@@ -18,6 +19,7 @@ _NARROW = 0.55
 _NARROW_SIGNS = re.compile("[\0-\u1fff]+")  # quotes, dots and boxes are as wide as characters
 _DEFAULT_WIDTH, _DEFAULT_HEIGHT, _LARGEST = 8.43, 15.0, 409.0
 DEFAULT_SIZE = 11.0
+_KEPT = 5_000  # texts whose lines are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,14 @@ class FitCell:
         if not isinstance(value, str):
             return 0.0
         signs = self.width // self.size  # wide ones on a line; a character stands on one line or the next
-        lines = 1
-        if len(value) > signs or "\n" in value:
-            lines = sum(max(1, ceil(_length(line) / signs)) for line in value.split("\n"))
+        lines = _lines(value, signs) if len(value) > signs or "\n" in value else 1
         return lines * self.size * _LINE + _SPACE
+
+
+@lru_cache(_KEPT)
+def _lines(text: str, signs: float) -> int:
+    """How many lines of so many wide characters a text takes; in a table texts come again and again."""
+    return sum(max(1, ceil(_length(line) / signs)) for line in text.split("\n"))
 
 
 def _length(line: str) -> float:
@@ -56,7 +62,8 @@ class FitRow:
         """The row's height for a block's values (slot → value)."""
         needed = self.least
         for cell in self.cells:
-            needed = max(needed, cell.needs(values[cell.slot]))
+            if (needs := cell.needs(values[cell.slot])) > needed:
+                needed = needs
         return f"{min(needed, _LARGEST):g}"
 
 

@@ -7,7 +7,7 @@ rows keep theirs.
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .layout import Formula, Layout, Moves, Scope
@@ -75,6 +75,12 @@ class Rendering:
     # The first rows of a loop's iterations, and the rows behind them.
     iterations: dict[int, tuple[array, array]] = field(default_factory=dict)
     numbers: dict[int, Numbers] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> Hashable:
+        """All that the text around the rows depends on."""
+        iterations = ((number, tops.tobytes(), ends.tobytes()) for number, (tops, ends) in self.iterations.items())
+        return (*(starts.tobytes() for starts in self.layout.starts), *iterations, *self.merged, self.header)
 
     def settle(self) -> None:
         """Deflates the rows written since the last time, unless a formula among them is still to come."""

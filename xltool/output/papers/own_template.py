@@ -4,14 +4,14 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from ..guideline.bundle import bundled
-from ..intake.merging import read_list
-from ..rules.model import Edition
-from ..rules.problems import Problem, ProblemsError
-from .checking import check_project
+from ...guideline.bundle import bundled
+from ...intake.merging import read_list
+from ...rules.model import Edition
+from ...rules.problems import Problem, ProblemsError
+from ..checking import check_project
+from ..template import AnyTemplate, TemplateError, load_template, tag_lines, tag_uses
 from .context import project_context
-from .papers import Context, asks_for_all, list_context
-from .template import AnyTemplate, TemplateError, load_template, tag_lines, tag_uses
+from .paper import Context, asks_for_all, list_context
 
 
 def check_template(file: Path, edition: Edition, project_list: Path | None = None) -> tuple[bool, list[str]]:

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..rules.arithmetic import money
-from ..rules.assess import ELIGIBLE
-from ..rules.model import APPROVED, SUBSIDY
-from .checking import Checked
+from ...rules.arithmetic import money
+from ...rules.assess import ELIGIBLE
+from ...rules.model import APPROVED, SUBSIDY
+from ..checking import Checked
 
 REQUESTED = "项目申请补助资金"
 

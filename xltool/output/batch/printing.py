@@ -10,18 +10,18 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from ..rules.problems import Problem
+from ...rules.problems import Problem
+from ..papers.paper import Context
+from ..pdf import Converter, Part, merge, numbers_pages
+from ..pdf.converter import FILES, SHEETS
 from .delivery import Delivery
-from .papers import Context
-from .pdf import Converter, Part, merge, numbers_pages
-from .pdf.converter import FILES, SHEETS
 
 Book = Callable[[Sequence[tuple[str, Context]]], bytes]
 Tell = Callable[[int, int], None]  # how many are done, of how many
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Printout:
     """A file of the run to print; what its bookmark says and stands under in a booklet, and how its data are found again."""
 
     path: str
@@ -34,7 +34,7 @@ class Sheet:
         return str(Path(self.path).with_suffix(".pdf"))
 
 
-def print_sheets(sheets: Sequence[Sheet], book: Book | None, kind: str, delivery: Delivery, converter: Converter, tell: Tell,
+def print_out(sheets: Sequence[Printout], book: Book | None, kind: str, delivery: Delivery, converter: Converter, tell: Tell,
                  ) -> Mapping[int, Problem]:
     """Print papers of one kind; returns the problem of each that could not be printed, by its place.
 
@@ -55,7 +55,7 @@ def print_sheets(sheets: Sequence[Sheet], book: Book | None, kind: str, delivery
     return problems
 
 
-def _unprinted(sheets: Sequence[Sheet], size: int, kind: str, delivery: Delivery) -> Iterator[int]:
+def _unprinted(sheets: Sequence[Printout], size: int, kind: str, delivery: Delivery) -> Iterator[int]:
     """The places of what is still to print, portion by portion: what is printed together shares its fonts, so that a PDF's bytes depend on
     its neighbours.
     """
@@ -65,7 +65,7 @@ def _unprinted(sheets: Sequence[Sheet], size: int, kind: str, delivery: Delivery
             yield from portion
 
 
-def bind(name: str, sheets: Sequence[Sheet], delivery: Delivery) -> None:
+def bind(name: str, sheets: Sequence[Printout], delivery: Delivery) -> None:
     """The printed papers of one kind as one PDF, group by group, with bookmarks and, unless they have some of their own, page numbers."""
     places = {group: place for place, group in enumerate(dict.fromkeys(sheet.group for sheet in sheets))}
     printed = sorted((sheet for sheet in sheets if sheet.pdf in delivery.kinds), key=lambda sheet: places[sheet.group])

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from .checking import Checked
-from .files import Names, safe_name
+from ..checking import Checked
+from ..files import Names, safe_name
 
 PACKAGES, INDEX = "资料包", "索引.xlsx"
 BY_COUNTY, BY_DIRECTION = "按县（市、区）", "按方向"

@@ -8,25 +8,25 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from .. import __version__
-from ..guideline.bundle import bundled
-from ..intake.merging import Inputs, read_list, uncollected
-from ..intake.office import require
-from ..intake.projects import Project
-from ..rules.model import Edition
-from ..rules.problems import Problem
-from .checking import Checked, check_project
-from .context import project_context
+from ... import __version__
+from ...guideline.bundle import bundled
+from ...intake.merging import Inputs, read_list, uncollected
+from ...intake.office import require
+from ...intake.projects import Project
+from ...rules.model import Edition
+from ...rules.problems import Problem
+from ..checking import Checked, check_project
+from ..files import Names, safe_name
+from ..page import render_page
+from ..papers.context import project_context
+from ..papers.forms import book_sheet_name
+from ..papers.paper import FORMS, Context, Data, Paper, letters, list_context, own_templates, performance_form
+from ..report import Report, render_report, run_details
+from ..summary import region_of, summary_context
+from ..template import AnyTemplate, Template
 from .delivery import PIECE, Delivery
-from .files import Names, safe_name
-from .forms import book_sheet_name
 from .packages import NO_COUNTY, PACKAGES, Packed, packages, write_package
-from .page import render_page
-from .papers import FORMS, Context, Data, Paper, letters, list_context, own_templates, performance_form
-from .press import Press
-from .report import Report, render_report, run_details
-from .summary import region_of, summary_context
-from .template import AnyTemplate, Template
+from .press import Copy, Press
 
 REPORT, PAGE, TABLES = "核查报告.xlsx", "核查报告.html", "汇总表"
 FILES, BOOK, ZIP = "files", "book", "zip"
@@ -87,6 +87,10 @@ class _Run:
         """How the manifest calls a file of a paper: in packages it is only a piece of them."""
         return PIECE if self.order.forms == ZIP else kind
 
+    def bound(self, paper: Paper) -> bool:
+        """Whether a paper is a sheet of one workbook for all projects."""
+        return self.order.forms == BOOK and paper.one_sheet
+
 
 def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
               progress: Progress = lambda step, done, total: None) -> Batch:
@@ -108,20 +112,25 @@ def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
         if order.pdf:
             require(".xlsx", *(template.suffix for template in (*(paper.template for paper in (*papers, *own.papers)), *own.lists.values())))
         run = _Run(edition, order, progress, delivery, [*papers, *own.papers], own.lists, data)
-        tables = _write_summaries(run, listed.projects)
-        checked, packed = _write_papers(run, listed.projects)
-        lists = _write_lists(run, checked)
-        problems = [*listed.problems, *(_print(run, checked, packed, [*tables.values(), *lists]) if order.pdf else ())]
+        checked, packed = _check(run, listed.projects)
+        with Press(delivery, run.kind("paper"), _copies(run, packed), order.jobs, partial(progress, "填表")) as press:
+            tables = _write_summaries(run, listed.projects)
+            lists = _write_lists(run, checked)
+            _write_books(run, packed)
+            problems = listed.problems
+            if order.pdf:
+                press.finish()
+                problems = [*problems, *_print(run, checked, packed, [*tables.values(), *lists])]
+            report = Report(edition, checked, problems, listed.skipped, _details(run, inputs))
+            progress("写核查报告", 0, 1)
+            delivery.write(REPORT, "report", lambda: render_report(report))
+            if order.html:
+                delivery.write(PAGE, "report", lambda: render_page(report).encode())
         if order.forms == ZIP:
             _write_packages(run, packed, tables)
-        report = Report(edition, checked, problems, listed.skipped, _details(run, inputs))
-        progress("写核查报告", 0, 1)
-        delivery.write(REPORT, "report", lambda: render_report(report))
-        if order.html:
-            delivery.write(PAGE, "report", lambda: render_page(report).encode())
         delivery.finish({"counts": {"projects": len(report.checked), "skipped": len(report.skipped), "problems": report.problem_count}})
     counts = {paper.name: sum(paper.name in each.papers for each in packed) for paper in run.papers}
-    return Batch(out, tuple(path for path, kind in delivery.kinds.items() if kind != PIECE), report, counts, delivery.resumed)
+    return Batch(out, tuple(sorted(path for path, kind in delivery.kinds.items() if kind != PIECE)), report, counts, delivery.resumed)
 
 
 def _about(edition: Edition, order: Order, inputs: Inputs) -> dict[str, object]:
@@ -158,49 +167,51 @@ def _write_summaries(run: _Run, projects: list[Project]) -> dict[str, str]:
     return written
 
 
-def _write_papers(run: _Run, projects: list[Project]) -> tuple[list[Checked], list[Packed]]:
-    """Check every project and write its papers; returns the projects with what was written for them."""
+def _check(run: _Run, projects: list[Project]) -> tuple[list[Checked], list[Packed]]:
+    """Check every project; returns them with the papers each gets."""
     checked, packed, names = [], [], Names()
-    pages: dict[str, list[tuple[str, Context]]] = {}
-    with Press(run.delivery, run.papers, run.kind("paper"), run.order.jobs, len(projects) * len(run.papers)) as press:
-        for number, project in enumerate(projects, 1):
-            run.progress("核查和填表", number, len(projects))
-            item = check_project(project, run.order.city)
-            called = " ".join(filter(None, (f"{number:03d}", project.unit_name, project.title)))
-            place = names.unique(f"{safe_name(item.county, NO_COUNTY)}/{safe_name(called)}")
-            written: dict[str, str] = {}
-            for paper in run.papers:
-                context = paper.context(item, number)
-                if context is None:
-                    continue
-                written[paper.name] = path = f"{paper.name}/{place}{paper.template.suffix}"
-                if run.order.forms == BOOK and paper.one_sheet:
-                    pages.setdefault(paper.name, []).append((book_sheet_name(project, number), context))
-                else:
-                    press.write(path, paper, context)
-            problems = [problem for paper in run.papers if paper.name in written for problem in paper.problems(item)]
-            item = replace(item, form=_found(run, item, number, written), problems=(*item.problems, *problems))
-            checked.append(item)
-            packed.append(Packed(item, number, written))
-    for paper in run.papers:
-        if paper.name in pages:
-            run.delivery.write(f"{paper.name}.xlsx", "book", partial(paper.template.book, pages[paper.name]))
+    for number, project in enumerate(projects, 1):
+        run.progress("核查", number, len(projects))
+        item = check_project(project, run.order.city)
+        called = " ".join(filter(None, (f"{number:03d}", project.unit_name, project.title)))
+        place = names.unique(f"{safe_name(item.county, NO_COUNTY)}/{safe_name(called)}")
+        papers = [paper for paper in run.papers if paper.applies(item)]
+        problems = [problem for paper in papers for problem in paper.problems(item)]
+        paths = {paper.name: f"{paper.name}/{place}{paper.template.suffix}" for paper in papers}
+        item = replace(item, form=_found(run, item, number, paths), problems=(*item.problems, *problems))
+        checked.append(item)
+        packed.append(Packed(item, number, paths))
     return checked, packed
+
+
+def _copies(run: _Run, packed: Sequence[Packed]) -> list[Copy]:
+    """The papers that become a file each."""
+    papers = [paper for paper in run.papers if not run.bound(paper)]
+    return [Copy(each.papers[paper.name], paper, each.item, each.number) for each in packed for paper in papers if paper.name in each.papers]
+
+
+def _write_books(run: _Run, packed: Sequence[Packed]) -> None:
+    """The papers that become a sheet each of one workbook."""
+    for paper in filter(run.bound, run.papers):
+        own = [each for each in packed if paper.name in each.papers]
+        pages = [(book_sheet_name(each.item.project, each.number), paper.context(each.item, each.number)) for each in own]
+        if pages:
+            run.delivery.write(f"{paper.name}.xlsx", "book", partial(paper.template.book, pages))
 
 
 def _print(run: _Run, checked: list[Checked], packed: list[Packed], wholes: Sequence[str]) -> list[Problem]:
     """Print what was written. What cannot be printed becomes a problem of its project; returns the problems of `wholes`, the files of
     all projects.
     """
-    from .pdf import Converter
-    from .printing import Sheet, bind, print_sheets
+    from ..pdf import Converter
+    from .printing import Printout, bind, print_out
     bound = run.order.forms == BOOK
     with Converter(run.delivery.created, run.order.jobs) as converter:
         for paper in run.papers:
             own = [each for each in packed if paper.name in each.papers]
-            sheets = [Sheet(each.papers[paper.name], book_sheet_name(each.item.project, each.number), each.item.county or NO_COUNTY,
+            sheets = [Printout(each.papers[paper.name], book_sheet_name(each.item.project, each.number), each.item.county or NO_COUNTY,
                             partial(paper.context, each.item, each.number)) for each in own]
-            failed = print_sheets(sheets, paper.template.book if paper.one_sheet else None, PIECE if bound else run.kind("pdf"),
+            failed = print_out(sheets, paper.template.book if paper.one_sheet else None, PIECE if bound else run.kind("pdf"),
                                   run.delivery, converter, partial(run.progress, f"打印{paper.name}"))
             for place, problem in failed.items():
                 index = own[place].number - 1
@@ -210,7 +221,7 @@ def _print(run: _Run, checked: list[Checked], packed: list[Packed], wholes: Sequ
             elif run.order.forms == ZIP:
                 for each, sheet in zip(own, sheets):
                     each.papers.update({f"{paper.name} PDF": sheet.pdf} if sheet.pdf in run.delivery.kinds else {})
-        failed = print_sheets([Sheet(path) for path in wholes], None, "pdf", run.delivery, converter, partial(run.progress, f"打印{TABLES}"))
+        failed = print_out([Printout(path) for path in wholes], None, "pdf", run.delivery, converter, partial(run.progress, f"打印{TABLES}"))
         return list(failed.values())
 
 

@@ -11,16 +11,16 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from ..intake.consistency import CITY
-from ..intake.projects import Cell, Project
-from ..intake.regions import city_name
-from ..intake.schedule import HEADINGS, SCHEDULE, read_schedule
-from ..rules import serial
-from ..rules.evaluate import Value
-from ..rules.formula import half_width
-from ..rules.model import APPROVED, Edition, Field, Programme
+from ...intake.consistency import CITY
+from ...intake.projects import Cell, Project
+from ...intake.regions import city_name
+from ...intake.schedule import HEADINGS, SCHEDULE, read_schedule
+from ...rules import serial
+from ...rules.evaluate import Value
+from ...rules.formula import half_width
+from ...rules.model import APPROVED, Edition, Field, Programme
+from ..checking import Checked
 from .award import award
-from .checking import Checked
 from .forms import chinese_date, indicator_value
 
 CONTEXT_NAMES: Mapping[str, str] = {

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from ..intake.projects import Cell, Project
-from ..rules import serial
-from ..rules.evaluate import Value, as_text
-from ..rules.formula import number_text
-from ..rules.model import Form, Indicator
-from ..rules.problems import Problem
+from ...intake.projects import Cell, Project
+from ...rules import serial
+from ...rules.evaluate import Value, as_text
+from ...rules.formula import number_text
+from ...rules.model import Form, Indicator
+from ...rules.problems import Problem
 
 _PARTNERS = {"项目推荐单位": "项目承担单位", "项目开始时间": "项目结束时间"}  # header cells that share a row
 _SOURCES = {"项目名称": "申报项目名称", "项目承担单位": "单位名称", "项目推荐单位": "项目推荐单位", "项目开始时间": "项目开始时间",

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..guideline.bundle import bundled
-from ..rules.formula import half_width
-from ..rules.library import UnknownName
-from ..rules.model import Document, Edition
-from ..rules.problems import Problem, ProblemsError
-from .checking import Checked
+from ...guideline.bundle import bundled
+from ...rules.formula import half_width
+from ...rules.library import UnknownName
+from ...rules.model import Document, Edition, Form
+from ...rules.problems import Problem, ProblemsError
+from ..checking import Checked
+from ..files import safe_name
+from ..template import AnyTemplate, Template, load_template
 from .documents import document_problems
-from .files import safe_name
 from .forms import form_context, form_problems
-from .template import AnyTemplate, Template, load_template
 
 FORMS, ALL = "绩效目标申报表", "全部"
 PROJECTS = "项目清单"  # the name a template has all projects under
@@ -30,7 +30,7 @@ Data = Callable[[Checked, int], Context]  # what templates can print of a projec
 
 @dataclass(frozen=True)
 class Paper:
-    """One kind of paper: its name is also its folder's; `context` is None for a project that has no such paper.
+    """One kind of paper: its name is also its folder's. `context` is what it prints for a project, the n-th, that it `applies` to.
 
     `one_sheet`: its template is a workbook of one sheet, so that many can be printed as one workbook.
     """
@@ -38,23 +38,25 @@ class Paper:
     name: str
     source: Path
     template: AnyTemplate
-    context: Callable[[Checked, int], Context | None]
+    context: Data
+    applies: Callable[[Checked], bool] = lambda item: True
     problems: Callable[[Checked], list[Problem]] = lambda item: []
     one_sheet: bool = False
 
 
 def performance_form(edition: Edition) -> Paper:
     """The form (绩效目标申报表) of programmes that have one printed."""
-    def context(item: Checked, number: int) -> Context | None:
-        form = edition.forms.get(item.project.programme.form)
-        return form and form_context(form, item.project)
+    def form(item: Checked) -> Form | None:
+        return edition.forms.get(item.project.programme.form)
+
+    def context(item: Checked, number: int) -> Context:
+        return form_context(form(item), item.project)
 
     def problems(item: Checked) -> list[Problem]:
-        form = edition.forms.get(item.project.programme.form)
-        return form_problems(form, item.project) if form else []
+        return form_problems(form(item), item.project)
 
     source = bundled("templates") / "performance-form.xlsx"
-    return Paper(FORMS, source, Template.load(source), context, problems, one_sheet=True)
+    return Paper(FORMS, source, Template.load(source), context, lambda item: form(item) is not None, problems, one_sheet=True)
 
 
 def letters(edition: Edition, names: Sequence[str], data: Data) -> list[Paper]:
@@ -71,7 +73,7 @@ def letters(edition: Edition, names: Sequence[str], data: Data) -> list[Paper]:
 
     def paper(document: Document) -> Paper:
         source = bundled("templates") / document.template
-        return Paper(document.name, source, load_template(source), data, partial(document_problems, document))
+        return Paper(document.name, source, load_template(source), data, problems=partial(document_problems, document))
     return [paper(document) for document in wanted]
 
 

@@ -12,13 +12,14 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, TextIO
 
-from ..rules.problems import Problem, ProblemsError
+from ...rules.problems import Problem, ProblemsError
 
 MANIFEST = "manifest.json"
 PIECE = ""  # the kind of a file that other files are made of
@@ -43,6 +44,7 @@ class Delivery:
         self._hashes: dict[str, str] = {}
         self._folders: set[Path] = set()
         self._known: dict[str, str] = {}
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Delivery:
         if self.staging.is_symlink():
@@ -101,7 +103,8 @@ class Delivery:
                     if folder == self.out:
                         shutil.copyfile(file.name, self.place(relative))
                     self.own(relative, kind, sha256)
-                    self.resumed += 1
+                    with self._lock:
+                        self.resumed += 1
                     return True
         return False
 
@@ -112,7 +115,7 @@ class Delivery:
         when a folder is a link that leads out of the run's.
         """
         root = self.out.resolve()
-        for folder in {Path(relative).parent for relative, kind in self.kinds.items() if kind != PIECE}:
+        for folder in {relative.rpartition("/")[0] for relative, kind in self.kinds.items() if kind != PIECE}:
             if not (self.out / folder).resolve().is_relative_to(root):
                 raise ProblemsError([Problem("file.kind", str(self.out / folder), "是一个链接，通到结果文件夹外面",
                                              "请删去这个链接，或写到别的文件夹")])
@@ -133,12 +136,12 @@ class Delivery:
             return
         wanted = {file["path"] for file in manifest["files"] if _plain(file["path"])}
         stale = self._stale(wanted)
-        folders: dict[Path, list[str]] = {}
+        folders: dict[str, list[str]] = {}
         for relative in wanted:
-            place = Path(relative)
-            folders.setdefault(place.parent, []).append(place.name)
+            folder, _, name = relative.rpartition("/")
+            folders.setdefault(folder, []).append(name)
         for folder, names in folders.items():
-            self._move(folder, names)
+            self._move(Path(folder), names)
         for relative in stale:
             (self.out / relative).unlink(missing_ok=True)
         for folder in sorted({(self.out / relative).parent for relative in stale}, reverse=True):
@@ -190,10 +193,11 @@ class Delivery:
         return path
 
     def own(self, relative: str, kind: str, sha256: str) -> None:
-        """Take a file that is whole, at its place, as one of the run."""
-        self.kinds[relative], self._hashes[relative] = kind, sha256
-        if self._known.get(relative) != sha256:
-            self._note({"path": relative, "sha256": sha256})
+        """Take a file that is whole, at its place, as one of the run. Any thread may call this."""
+        with self._lock:
+            self.kinds[relative], self._hashes[relative] = kind, sha256
+            if self._known.get(relative) != sha256:
+                self._note({"path": relative, "sha256": sha256})
 
     def _note(self, entry: Mapping[str, object]) -> None:
         # The line before may have been cut off when the run that is resumed was killed.

@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..intake.schedule import SCHEDULE, TOTAL, read_schedule, schedule_sum
-from ..rules.formula import number_text
-from ..rules.model import APPROVED, Document
-from ..rules.problems import Problem
+from ...intake.schedule import SCHEDULE, TOTAL, read_schedule, schedule_sum
+from ...rules.formula import number_text
+from ...rules.model import APPROVED, Document
+from ...rules.problems import Problem
+from ..checking import Checked
 from .award import REQUESTED, award
-from .checking import Checked
 
 
 def document_problems(document: Document, item: Checked) -> list[Problem]:

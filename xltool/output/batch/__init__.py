@@ -1,0 +1,1 @@
+"""A list turned into the official files of a bureau: filled in, printed, packed, and put in place whole."""
