@@ -1,6 +1,6 @@
 """One `xltool batch` in this fresh process, its stages timed: prints {stage: seconds} as JSON. Used by `startup.py` and `province.py`.
 
-Every function that `xltool.output.batch` and `papers` have from the modules in STAGES is wrapped with a clock and counted under its
+Every function that `batch.run` and `papers.paper` have from the modules in STAGES is wrapped with a clock and counted under its
 module's name; the outermost one counts. What none of them covers (progress, folders) is 其他.
 """
 
@@ -49,7 +49,9 @@ class Clock:
 
 def main(source: str, edition_id: str, out: str, city: str = "") -> None:
     from xltool.guideline.bundle import edition
-    from xltool.output import batch, delivery, papers
+    from xltool.output.batch import delivery
+    from xltool.output.batch import run as batch
+    from xltool.output.papers import paper
     from xltool.output.template import Template
 
     clock = Clock()
@@ -57,7 +59,7 @@ def main(source: str, edition_id: str, out: str, city: str = "") -> None:
     known = clock.timed("载入指南", edition)(edition_id)
     before = sum(clock.spent.values())
     run = batch.run_batch
-    for module in (batch, papers):
+    for module in (batch, paper):
         for name, member in vars(module).copy().items():
             if isinstance(member, FunctionType) and member is not run and member.__module__ in STAGES:
                 setattr(module, name, clock.timed(STAGES[member.__module__], member))
