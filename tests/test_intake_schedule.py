@@ -29,10 +29,18 @@ def stages(text: str) -> list[tuple[str, str, float | None]]:
     (" 2022年 ｜ 采购设备 ｜ 3000元 ", ("2022年", "采购设备", 0.3)),
     ("2022年；采购设备；安装调试；1200万元", ("2022年", "采购设备；安装调试", 1200.0)),
     ("2022年；采购设备；1200万元；", ("2022年", "采购设备", 1200.0)),
-    ("2022年；采购设备；", ("2022年", "采购设备", None)),
 ])
 def test_a_line_gives_period_content_and_amount(line, stage):
     assert stages(line) == [stage]
+
+
+@pytest.mark.parametrize(("line", "stage", "empty"), [
+    ("2022年；采购设备；", Stage("2022年", "采购设备"), "投入总额"), ("；采购设备；5", Stage("", "采购设备", 5.0), "起止时间"),
+    ("2022年；；—", Stage("2022年", ""), "项目建设内容、投入总额")])
+def test_what_a_line_leaves_out_is_told(line, stage, empty):
+    found, (problem,) = read_schedule(cell(line))
+    assert found == [stage]
+    assert (problem.code, problem.where) == ("cell.missing", HERE) and f"没有写{empty}，" in problem.expected
 
 
 @pytest.mark.parametrize("unit", ["", "（万元）", "(万元)"])

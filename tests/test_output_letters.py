@@ -39,10 +39,10 @@ FULL = {
     "项目实施进度计划": "2022年；采购；14000万元\n2023年；安装；1.25005亿元", "个性指标": "新增就业：12人", "批复专项资金": 1234.56}
 
 
-def item(columns: dict[str, object], facts: dict[str, object] = FIT, refused: tuple[str, ...] = ()) -> Checked:
+def item(columns: dict[str, object], facts: dict[str, object] = FIT, refused: tuple[str, ...] = (), programme: str = "2023P1-1-1") -> Checked:
     def cells(values: dict[str, object]) -> dict[str, Cell]:
         return {name: Cell(name, value, value, Where("清单.xlsx", "清单", "A5")) for name, value in values.items()}
-    return check_project(Project(EDITION.programmes["2023P1-1-1"], cells(columns), cells(facts), {}, HERE, (), cells(dict.fromkeys(refused, "?"))))
+    return check_project(Project(EDITION.programmes[programme], cells(columns), cells(facts), {}, HERE, (), cells(dict.fromkeys(refused, "?"))))
 
 
 def printed(number: str, columns: dict[str, object], facts: dict[str, object] = FIT) -> bytes:
@@ -226,6 +226,18 @@ def test_a_proposal_a_small_amount_and_a_schedule_that_does_not_add_up_are_told(
     assert [code for code, _ in told("附件5", {**FULL, "申报项目总投资": 30000.0})] == ["note.sum"]
     assert [code for code, _ in told("附件5", {**FULL, "项目实施进度计划": "年底完成"})] == ["value.type"]
     assert told("附件4", without) == told("附件3", without) == []
+
+
+def test_a_programme_that_is_not_paid_in_parts_is_told():
+    assert EDITION.programmes["2023P1-2-1"].first is None
+    assert told("附件5", FULL, facts={}, programme="2023P1-2-1") == [
+        ("note.unstated", "文件没有写这类项目首次拨付多少，附件5任务书的第一笔专项资金留空")]
+
+
+def test_an_amount_too_large_for_words_is_left_blank_and_told():
+    large = {**FULL, "批复专项资金": 1e9}
+    assert told("附件5", large) == [("value.range", "“批复专项资金”太大，写不成大写，附件5任务书留空")]
+    assert "批复专项资金（大写）＿" in text("附件5", large)
 
 
 def test_an_approval_above_the_ceiling_is_a_problem_of_the_list():

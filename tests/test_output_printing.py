@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import random
 import re
@@ -19,6 +20,8 @@ from test_output_papers import word
 from test_output_resume import EPOCH, command, contents
 
 from xltool.guideline.bundle import bundled, edition
+from xltool.output.batch import run as run_module
+from xltool.output.batch.delivery import MANIFEST
 from xltool.output.batch.run import BOOK, REPORT, ZIP, Order, run_batch
 from xltool.output.pdf import Converter
 from xltool.rules.problems import Problem, ProblemsError
@@ -44,6 +47,14 @@ def test_every_form_and_table_has_its_own_pdf(tmp_path, edition_2026):
         title = load_workbook(BytesIO(found[name])).active["A2"].value
         assert title.replace(" ", "") in text(pdf).replace("\n", "").replace(" ", "")
         assert {tuple(round(float(side)) for side in page.mediabox[2:]) for page in PdfReader(BytesIO(pdf)).pages} <= {(595, 842), (842, 595)}
+
+
+def test_a_run_printed_by_one_libreoffice_is_not_gone_on_with_by_another(tmp_path, edition_2026, monkeypatch):
+    out = made(tmp_path, edition_2026).out
+    about = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    assert about["libreoffice"].startswith("LibreOffice ")
+    monkeypatch.setattr(run_module, "version", lambda: "LibreOffice 99")
+    assert made(tmp_path, edition_2026, resume=True).resumed == 0
 
 
 def test_a_book_is_bound_with_a_bookmark_per_project_under_its_county_and_page_numbers(tmp_path, edition_2026):

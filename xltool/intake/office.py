@@ -25,7 +25,7 @@ from ..rules.problems import Problem, ProblemsError, Where
 
 SETTING = "XLTOOL_SOFFICE"
 SECONDS = 120.0  # the longest wait for the next result; forms take 0.1 s, a table of thousands of rows some seconds
-_POLL = 0.05
+_POLL, _ASKED = 0.05, 20.0  # between two looks; the longest wait for its version
 _PREFIX, _OLD = "xltool-office-", 24 * 3600  # temporary folders, and how long after it began its last run a worker was surely killed
 _CALC, _WRITER = ("calc", "表格（Calc）"), ("writer", "文字（Writer）")
 COMPONENTS = {".xlsx": _CALC, ".docx": _WRITER}
@@ -87,6 +87,19 @@ def _has(soffice: Path, component: str) -> bool:
     folder = soffice.resolve().parent.parent
     registries = (folder / "share" / "registry", folder / "Resources" / "registry")
     return not any((each / "main.xcd").is_file() and not (each / f"{component}.xcd").is_file() for each in registries)
+
+
+def version() -> str:
+    """What LibreOffice calls itself, with its number and build; empty where there is none that says so."""
+    soffice = program()
+    if soffice is None:
+        return ""
+    try:
+        told = subprocess.run([str(soffice), "--version"], env=clean_environment(os.environ), stdin=subprocess.DEVNULL, capture_output=True,
+                              encoding="utf-8", errors="replace", timeout=_ASKED, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return told.stdout.strip()
 
 
 # It takes its Python from the first python3 on PATH and from these; one of a virtual environment breaks it.

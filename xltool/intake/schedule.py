@@ -55,7 +55,9 @@ def _stage(line: str) -> tuple[Stage | None, Problem | None]:
     amount = read_cell(last, _AMOUNT)
     if amount.problem:
         return _whole(line, f"这一行的投入总额“{last}”不是金额", amount.problem.fix)
-    return Stage(period, content, amount.value), None
+    stage = Stage(period, content, amount.value)
+    empty = [heading for heading, value in zip(HEADINGS, (period, content, amount.value)) if value in ("", None)]
+    return stage, Problem("cell.missing", line, f"“{SCHEDULE}”的这一行没有写{'、'.join(empty)}，留空", "请补上") if empty else None
 
 
 def _whole(line: str, fault: str, fix: str) -> tuple[Stage, Problem]:

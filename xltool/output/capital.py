@@ -9,7 +9,7 @@ import math
 from decimal import Decimal
 
 FEN_PER_WAN = 1_000_000
-MOST_YUAN = 10**16  # cn2an spells 16 digits
+MOST = 10**9  # 万元: beyond it binary numbers do not keep the fen
 # Sums of floats are off by less than this part of a fen; nobody means such an amount.
 _NOISE = Decimal("0.001")
 
@@ -23,7 +23,7 @@ def capital(wan: float | int | Decimal) -> str:
     from cn2an import an2cn  # a tenth of a second
 
     yuan, fen = divmod(abs(total := whole_fen(wan)), 100)
-    if yuan >= MOST_YUAN:
+    if abs(wan) >= MOST:
         raise ValueError(f"{wan} 万元太大，写不成大写")
     text = an2cn(f"{yuan}.{fen:02d}", "rmb")
     return ("负" if total < 0 else "") + text + ("整" if text.endswith("角") else "")

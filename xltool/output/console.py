@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ..rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from ..rules.problems import counted
-from .batch.run import PAGE, REPORT, TABLES, Batch, Progress
 from .batch.delivery import can_resume, unfinished_files
 from .batch.packages import PACKAGES
+from .batch.run import PAGE, REPORT, TABLES, Batch, Progress
 
 
 @contextmanager

@@ -306,4 +306,4 @@ def _differing(earlier: Mapping[str, object], about: Mapping[str, object]) -> li
 
 _CALLED = {"xltool": "xltool 的版本", "python": "Python 的版本", "edition": "指南版本", "guideline": "指南工作簿", "inputs": "清单",
            "templates": "模板", "city": "设区市", "forms": "绩效表形式", "letters": "--letters", "pdf": "--pdf", "html": "--html",
-           "conditions": "条件（--common）"}
+           "conditions": "条件（--common）", "libreoffice": "LibreOffice 的版本"}

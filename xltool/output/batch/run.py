@@ -11,7 +11,7 @@ from pathlib import Path
 from ... import __version__
 from ...guideline.bundle import bundled
 from ...intake.merging import Inputs, read_list, uncollected
-from ...intake.office import require
+from ...intake.office import require, version
 from ...intake.projects import Project
 from ...rules.model import Edition
 from ...rules.problems import Problem
@@ -138,7 +138,8 @@ def _about(edition: Edition, order: Order, inputs: Inputs) -> dict[str, object]:
     templates = [path for path in bundled("templates").iterdir() if path.suffix in (".xlsx", ".docx", ".html")]
     return {
         "xltool": __version__, "python": platform.python_version(), "edition": edition.id, "city": order.city, "forms": order.forms,
-        "letters": list(order.letters), "pdf": order.pdf, "html": order.html, "inputs": [{"file": name, "sha256": sha256} for name, sha256 in inputs],
+        "letters": list(order.letters), "pdf": order.pdf, "html": order.html, "libreoffice": version() if order.pdf else "",
+        "inputs": [{"file": name, "sha256": sha256} for name, sha256 in inputs],
         "guideline": {"file": edition.file, "sha256": edition.sha256},
         "conditions": sum(len(programme.conditions) for programme in edition.programmes.values()),
         "templates": [{"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}

@@ -1,6 +1,7 @@
 """What a project gets, for its letters: the amount approved, or a proposal that says so, and how it is paid.
 
-Nothing is proposed for a project that is not known to meet every condition, or that states no amount it applies for.
+An amount that cannot be spelled in capitals is none. Nothing is proposed for a project that is not known to meet every condition, or
+that states no amount it applies for.
 """
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from ...rules.arithmetic import money
 from ...rules.assess import ELIGIBLE
 from ...rules.model import APPROVED, SUBSIDY
+from ..capital import MOST
 from ..checking import Checked
 
 REQUESTED = "项目申请补助资金"
@@ -30,7 +32,7 @@ def award(item: Checked) -> Award:
     proposed = amount is None and APPROVED not in item.project.refused
     if proposed:
         amount = _proposal(item)
-    if amount is None:
+    if amount is None or amount >= MOST:
         return Award()
     formula = item.answer.programme.first
     share = formula.evaluate({**item.answer.facts, SUBSIDY: amount}) if formula else None

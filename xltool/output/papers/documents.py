@@ -10,6 +10,8 @@ from ...rules.problems import Problem
 from ..checking import Checked
 from .award import REQUESTED, award
 
+_ASK = "请按主管部门的要求填"
+
 
 def document_problems(document: Document, item: Checked) -> list[Problem]:
     """The list columns a document leaves blank, what is wrong with the schedule it prints, and what it says of the amount."""
@@ -35,12 +37,19 @@ def _schedule(document: Document, item: Checked) -> Iterator[Problem]:
 
 
 def _amount(document: Document, item: Checked) -> Iterator[Problem]:
-    found = award(item)
-    if found.amount is None or APPROVED not in document.columns:
+    if APPROVED not in document.columns:
         return
-    name, amount, columns = f"{document.number}{document.name}", number_text(found.amount), item.project.columns
-    where = columns[REQUESTED if found.proposed else APPROVED].where
+    name, found, columns = f"{document.number}{document.name}", award(item), item.project.columns
+    if found.amount is None:
+        if approved := columns.get(APPROVED):
+            yield Problem("value.range", number_text(approved.value), f"“{APPROVED}”太大，写不成大写，{name}留空", "请检查位数和单位", approved.where)
+        return
+    amount, where = number_text(found.amount), columns[REQUESTED if found.proposed else APPROVED].where
     if found.proposed:
         yield Problem("note.proposal", amount, f"{name}的“{APPROVED}”是拟的：申请额和补助额中小的一个，没有批复", "批复后请填到清单的这一列", where)
-    if document.acceptance and not document.acceptance.evaluate({APPROVED: found.amount}):
-        yield Problem("note.unstated", amount, f"“{APPROVED}”{amount}万元的项目，文件没有写由谁组织验收，{name}留空", "请按主管部门的要求填", where)
+    if not document.acceptance:
+        return
+    if not document.acceptance.evaluate({APPROVED: found.amount}):
+        yield Problem("note.unstated", amount, f"“{APPROVED}”{amount}万元的项目，文件没有写由谁组织验收，{name}留空", _ASK, where)
+    if found.first is None:
+        yield Problem("note.unstated", amount, f"文件没有写这类项目首次拨付多少，{name}的第一笔专项资金留空", _ASK, where)
