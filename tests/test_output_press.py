@@ -98,6 +98,21 @@ def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
     assert done.returncode == -signal.SIGKILL and done.stdout.strip()
 
 
+def test_processes_say_nothing_when_the_run_is_interrupted(tmp_path):
+    """Ctrl-C reaches them all."""
+    source = write_list(tmp_path / "清单.xlsx", *ROWS)
+    code = ("from xltool.output.batch import press; press.MANY = 0; import os, signal, time\n"
+            "from pathlib import Path; from xltool.output.batch.run import Order, run_batch\n"
+            "from xltool.guideline.bundle import edition\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "def tell(step, done, total):\n"
+            "    if step == '填表' and done:\n"
+            "        os.killpg(0, signal.SIGINT); time.sleep(60)\n"
+            f"run_batch(Path({str(source)!r}), edition('2026'), Path({str(tmp_path / '结果')!r}), Order(jobs=2), tell)\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60, check=False, start_new_session=True)
+    assert done.stderr.count("Traceback") == 1 and done.stderr.rstrip().endswith("KeyboardInterrupt")
+
+
 def test_a_paper_that_cannot_be_filled_is_named(tmp_path, edition_2026):
     template = word(tmp_path / "函.docx", "{{ 1 / (序号 - 2) }}")
     rows = [[*GOOD[:3], f"项目{number}", *GOOD[4:]] for number in range(1, 4)]

@@ -5,6 +5,7 @@ import gc
 import hashlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ _templates: dict[str, AnyTemplate] = {}
 
 def load(sources: Mapping[str, Path]) -> None:
     """Make ready to fill in the papers with these names and templates."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process, which then ends this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(5)  # the first process has most to do

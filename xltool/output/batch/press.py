@@ -74,8 +74,9 @@ class Press:
     def finish(self) -> None:
         """Wait until everything is written. Raises TemplateError, and OSError where a process was ended from outside."""
         while self._pool:
+            ended = wait([self._fed], _LOOK).done
             self._tell(self._written, len(self._copies))
-            if wait([self._fed], _LOOK).done:
+            if ended:
                 return self._fed.result()
 
     def _feed(self, pool: ProcessPoolExecutor) -> None:
