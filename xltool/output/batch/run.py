@@ -105,8 +105,15 @@ def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
     with uncollected(), Delivery(out, _about(edition, order, inputs), order.resume) as delivery:
         headings = tuple(dict.fromkeys(name for project in listed.projects for name in project.others))
 
+        last: tuple[int, Context] = 0, {}
+
         def data(item: Checked, number: int) -> Context:
-            return project_context(edition, item, number, delivery.created.date(), order.city, headings)
+            nonlocal last
+            kept, context = last  # a project's papers follow one another
+            if kept != number:
+                context = project_context(edition, item, number, delivery.created.date(), order.city, headings)
+                last = number, context
+            return context
         papers = [performance_form(edition), *letters(edition, order.letters, data)]
         own = own_templates(order.templates, data, [TABLES, PACKAGES, Path(REPORT).stem, *(paper.name for paper in papers)])
         if order.pdf:
