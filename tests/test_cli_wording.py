@@ -202,3 +202,10 @@ def test_a_file_nobody_may_write_is_explained(tmp_path, monkeypatch):
     result = run("template", "make", "--programs", "2026P1-1", "-o", str(tmp_path / "模板.xlsx"))
     is_refused_in_chinese(result)
     assert "请先在 Excel 里关闭这个文件" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["加密.docx", "加密.xlsx"])
+def test_a_template_with_a_password_is_called_no_kind_it_may_not_be(folder, name):
+    result = run("template", "check", str(folder / name))
+    is_refused_in_chinese(result)
+    assert "“加密的 Office 文件”" in result.stderr and "请去掉密码" in result.stderr
