@@ -161,6 +161,8 @@ READERS = [
     ("merge", "FILE", "-o", "汇总.xlsx"), ("merge", "清单.xlsx", "--history", "FILE", "-o", "汇总.xlsx"),
     ("merge", "清单.xlsx", "--allotment", "FILE", "-o", "汇总.xlsx"), ("select", "FILE", "--edition", "2026", "-o", "方案.xlsx"),
     ("batch", "FILE", "--edition", "2026", "--out", "结果"), ("addin", "install", "FILE"),
+    ("assess", "FILE"), ("match", "FILE"), ("quota", "FILE"), ("template", "check", "FILE"),
+    ("addin", "rename", "FILE", "--to", "excel", "-o", "改.xlsx"),
 ]
 
 
