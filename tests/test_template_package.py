@@ -226,7 +226,7 @@ def broken(kind: str) -> bytes:
         ("no workbook", "没有工作簿部件"),
         ("no sheet", "没有内容"),
         ("malformed", "不是合法的 XML"),
-        ("entities", "a DTD is not allowed"),
+        ("entities", "不能有 DTD"),
         ("odd name", "部件名不合法"),
         ("wrong address", "单元格地址不对：B7"),
     ],

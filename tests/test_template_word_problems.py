@@ -213,9 +213,9 @@ def test_page_numbers_and_the_like_are_kept():
      "“带宏的文档（.docm）”：模板不能带宏；请另存为 .docx"),
     ("word/activeX/activeX1.xml", lambda _: "<x/>", "模板不能带会运行程序的控件（ActiveX）；删掉控件再保存"),
     ("_xmlsignatures/sig1.xml", lambda _: "<x/>", "“带数字签名的文档”：填写后签名会失效；请先去掉签名"),
-    ("word/document.xml", lambda old: old.replace("<w:document", '<!DOCTYPE x [<!ENTITY e "e">]><w:document', 1), "a DTD is not allowed"),
+    ("word/document.xml", lambda old: old.replace("<w:document", '<!DOCTYPE x [<!ENTITY e "e">]><w:document', 1), "不能有 DTD"),
     ("word/document.xml", lambda old: old[:-5], "不是合法的 XML；请用 Word 或 WPS 另存一份"),
-    ("word/document.xml", lambda old: old.replace("<w:body>", "<w:body>" + "<w:sdt>" * 300), "nested too deeply"),
+    ("word/document.xml", lambda old: old.replace("<w:body>", "<w:body>" + "<w:sdt>" * 300), "标签套得太深"),
 ])
 def test_a_file_that_could_do_harm_is_refused(path, change, said):
     (found,) = problems(with_part(page("{{ a }}"), path, change))

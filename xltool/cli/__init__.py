@@ -8,6 +8,7 @@ import click
 
 from .. import __version__
 from . import answers, guideline, hosts, outputs, submissions
+from .wording import speak_chinese
 
 if TYPE_CHECKING:
     from ..rules.problems import Problem
@@ -35,6 +36,9 @@ def _fail(problems: tuple[Problem, ...]) -> NoReturn:
         click.echo(str(problem), err=True)
     click.echo(f"共 {len(problems)} 个问题，没有继续，没有写文件。", err=True)
     sys.exit(1)
+
+
+speak_chinese()
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

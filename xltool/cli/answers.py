@@ -120,8 +120,11 @@ def quota(cases: Path, edition: str | None) -> None:
 def _print_lines(path: Path, answer: Callable[[Iterable[str]], Iterator[dict]]) -> bool:
     """Print one JSON line per input line; True when any line was an error."""
     failed = False
-    with click.open_file(str(path), encoding="utf-8-sig") as lines:
-        for result in answer(lines):
-            failed |= "error" in result
-            click.echo(json.dumps(result, ensure_ascii=False))
+    try:
+        with click.open_file(str(path), encoding="utf-8-sig") as lines:
+            for result in answer(lines):
+                failed |= "error" in result
+                click.echo(json.dumps(result, ensure_ascii=False))
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{path}：不是 UTF-8 的文字，不能当作 .jsonl 读；请给 .jsonl 文件，或看这个命令的 --help") from None
     return failed

@@ -78,8 +78,10 @@ def _parse(line: str) -> dict:
         return found
     try:
         case = json.loads(line, parse_constant=constant, object_pairs_hook=once)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise _Refused(f"这一行不是 JSON：{error}") from error
+    except json.JSONDecodeError as error:
+        raise _Refused(f"这一行不是 JSON：第 {error.colno} 个字符起看不懂") from error
+    except RecursionError as error:
+        raise _Refused("这一行不是能读的 JSON：括号套得太深") from error
     if not isinstance(case, dict):
         raise _Refused('这一行应是一个对象，如 {"id":"a1","program":"2026P1-1","facts":{}}')
     return case

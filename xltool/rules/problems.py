@@ -144,4 +144,4 @@ _REASONS = {errno.EISDIR: "是文件夹，不是文件", errno.ENOENT: "没有�
 
 def reason(error: OSError) -> str:
     """Why a file cannot be read or written."""
-    return _REASONS.get(error.errno, error.strerror or str(error))
+    return _REASONS.get(error.errno) or f"读写出错（{error.strerror or error}）"

@@ -27,7 +27,7 @@ _UNPACK = "请先解压，再读里面的表格"
 _KINDS = (
     Kind("xlsx", "Excel工作簿"), Kind("xlsb", "Excel二进制工作簿"), Kind("xls", "Excel 97-2003工作簿"),
     Kind("biff", "Excel 2.0-4.0工作表"), Kind("ods", "开放文档表格"), Kind("fods", "开放文档表格（单个XML）"), Kind("html", "网页"),
-    Kind("mht", "单个文件的网页"), Kind("xml2003", "XML表格2003"), Kind("text", "文本表格"), Kind("encrypted", "加密的Excel工作簿"),
+    Kind("mht", "单个文件的网页"), Kind("xml2003", "XML表格2003"), Kind("text", "文本表格"), Kind("encrypted", "加密的 Office 文件"),
     Kind("empty", "空文件", "文件里一个字节也没有，请对方重新发送"),
     Kind("lock", "打开表格时的临时文件", "请关闭正在编辑的表格，选名称不带“~$”的那个文件"),
     Kind("docx", "Word文档", _SEND_TABLE), Kind("doc", "Word文档", _SEND_TABLE), Kind("rtf", "RTF文档", _SEND_TABLE),

@@ -27,7 +27,7 @@ def mark_book(book: Book, problems: Sequence[Problem], hints: Sequence[Problem],
     try:
         return _mark(book, problems, hints, list(remarks))
     except (MarkupError, zlib.error, ValueError, KeyError, OverflowError) as error:
-        book.refuse(f"{error}", "不是完整合法的 .xlsx 工作簿", "请用 Excel 或 WPS 另存一份")
+        book.refuse(f"里面的内容对不上（{error}）", "不是完整合法的 .xlsx 工作簿", "请用 Excel 或 WPS 另存一份")
         raise
 
 

@@ -5,7 +5,7 @@ import codecs
 import re
 from xml.parsers import expat
 
-from ..template.markup import DECLARATION, Element, MarkupError, parse
+from ..template.markup import DECLARATION, Element, MarkupError, broken, parse
 
 _DECLARED = re.compile(rb"\s*<\?xml\b[^>]*?\?>")
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([\w.-]+)["']""")
@@ -35,7 +35,7 @@ def _check(data: bytes) -> None:
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> None:
-        raise MarkupError("a DTD is not allowed")
+        raise MarkupError("不能有 DTD")
 
     parser.StartDoctypeDeclHandler = refuse
     try:
@@ -43,7 +43,7 @@ def _check(data: bytes) -> None:
             parser.Parse(data[start:start + _BLOCK], False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise MarkupError(str(error)) from None
+        raise broken(error) from None
 
 
 def _as_utf8(data: bytes) -> bytes:

@@ -87,7 +87,7 @@ def compile_template(data: bytes, file: str) -> Compiled:
         return _compile(workbook, file)
     except (MarkupError, zlib.error, ValueError, KeyError) as error:
         # Some part beside the sheets is not what the format says it is.
-        workbook.refuse(f"{error}", "不是完整合法的 .xlsx 工作簿", "请用 Excel 或 WPS 另存一份")
+        workbook.refuse(f"里面的内容对不上（{error}）", "不是完整合法的 .xlsx 工作簿", "请用 Excel 或 WPS 另存一份")
 
 
 def _compile(workbook: Workbook, file: str) -> Compiled:
@@ -111,7 +111,7 @@ def _compile(workbook: Workbook, file: str) -> Compiled:
                 program = build(structure, around, problems)
                 pages.append(Page(tab, program, Fittings(program, around, problems)))
             except ValueError as error:
-                workbook.refuse(f"工作表“{tab.name}”：{error}", "不是合法的工作表", "请用 Excel 或 WPS 另存一份")
+                workbook.refuse(f"工作表“{tab.name}”（{error}）", "不是合法的工作表", "请用 Excel 或 WPS 另存一份")
     followers = _followers(workbook, tabs, structures, moving, problems)
     if problems:
         raise TemplateError(problems)
@@ -167,7 +167,7 @@ def _sheet(workbook: Workbook, tab: Tab, strings: list[Runs]) -> Sheet:
     try:
         return read_sheet(tab.name, tab.path, root, strings)
     except (ValueError, IndexError) as error:
-        workbook.refuse(f"工作表“{tab.name}”：{error}", "不是合法的工作表", "请用 Excel 或 WPS 另存一份")
+        workbook.refuse(f"工作表“{tab.name}”（{error}）", "不是合法的工作表", "请用 Excel 或 WPS 另存一份")
 
 
 def _refuse_tags_elsewhere(workbook: Workbook, sheets: list[Sheet], problems: list[Problem]) -> None:
@@ -250,7 +250,7 @@ def _followers(workbook, tabs, structures, moving, problems) -> dict[str, Follow
                     followers[path] = follow(workbook.parts[path].unpack(), tab.name)
             except (MarkupError, ValueError) as error:
                 where = Where(workbook.file, tab.name)
-                problems.append(Problem("template.part", f"{path}：{error}", "读不懂这个部件", "请另存一份再试", where))
+                problems.append(Problem("template.part", f"{path}（{error}）", "读不懂这个部件", "请另存一份再试", where))
             if kind == "pivotTable":
                 where = Where(workbook.file, tab.name)
                 expected, fix = "数据透视表不能放在有循环的工作表上", "移到别的工作表，数据源可以引用本表"

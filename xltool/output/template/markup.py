@@ -93,7 +93,7 @@ def parse(data: bytes) -> Element:
         stack[-1].children.append(element)
         stack.append(element)
         if len(stack) > 200:
-            raise MarkupError("nested too deeply")
+            raise MarkupError("标签套得太深")
 
     def end(tag):
         stack.pop()
@@ -102,15 +102,20 @@ def parse(data: bytes) -> Element:
         stack[-1].children.append(data)
 
     def refuse(*_):
-        raise MarkupError("a DTD is not allowed")
+        raise MarkupError("不能有 DTD")
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise MarkupError(str(error)) from None
+        raise broken(error) from None
     return holder.elements()[0]
+
+
+def broken(error: expat.ExpatError) -> MarkupError:
+    """Where XML cannot be read any further."""
+    return MarkupError(f"第 {error.lineno} 行第 {error.offset + 1} 个字符起看不懂")
 
 
 def document(root: Element) -> bytes:

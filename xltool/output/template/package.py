@@ -73,8 +73,12 @@ class Part:
         else:
             data = zlib.decompressobj(-15).decompress(self.packed, self.size + 1)
         if len(data) != self.size or zlib.crc32(data) != self.crc:
-            raise zlib.error(f"damaged part {self.name}")
+            raise zlib.error(f"部件 {self.name} 已损坏")
         return data
+
+
+class _Unfit(Exception):
+    """Why a zip is no package we take."""
 
 
 def read_package(data: bytes, file: str = "", form: Format = WORKBOOK) -> dict[str, Part]:
@@ -82,14 +86,15 @@ def read_package(data: bytes, file: str = "", form: Format = WORKBOOK) -> dict[s
     try:
         # An old .xls may have a zip somewhere inside; zipfile would find that one.
         if data[:2] != b"PK":
-            raise zipfile.BadZipFile("不是 zip 文件")
+            raise _Unfit("不是 zip 文件")
         return _read(data)
-    except (zipfile.BadZipFile, struct.error, NotImplementedError, OverflowError, ValueError) as error:
+    except _Unfit as error:
         found, fix = str(error), form.fix
-        if data[:4] == b"\xd0\xcf\x11\xe0":
-            found, fix = f"旧的 {form.old} 或加了密码的文件", f"请去掉密码，另存为 {form.suffix}"
-        problem = Problem("file.unreadable", found, form.expected, fix, Where(file))
-        raise TemplateError([problem]) from None
+    except (zipfile.BadZipFile, struct.error, NotImplementedError, OverflowError, ValueError):
+        found, fix = "压缩包已损坏或不完整", form.fix
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        found, fix = f"旧的 {form.old} 或加了密码的文件", f"请去掉密码，另存为 {form.suffix}"
+    raise TemplateError([Problem("file.unreadable", found, form.expected, fix, Where(file))])
 
 
 def _read(data: bytes) -> dict[str, Part]:
@@ -99,27 +104,27 @@ def _read(data: bytes) -> dict[str, Part]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         infos = archive.infolist()
         if len(infos) > MAX_PARTS:
-            raise ValueError(f"部件太多：{len(infos)} 个")
+            raise _Unfit(f"部件太多：{len(infos)} 个")
         for info in infos:
             # Some writers for Windows use backslashes.
             name = info.filename.replace("\\", "/")
             if name.endswith("/"):
                 continue
             if name.casefold() in seen or name.startswith("/") or ".." in name.split("/"):
-                raise ValueError(f"部件名不合法或重复：{name}")
+                raise _Unfit(f"部件名不合法或重复：{name}")
             seen.add(name.casefold())
             if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise ValueError(f"部件 {name} 已加密或压缩方式不支持")
+                raise _Unfit(f"部件 {name} 已加密或压缩方式不支持")
             total += info.file_size
             if info.file_size > MAX_PART_BYTES or total > MAX_TOTAL_BYTES:
-                raise ValueError(f"部件 {name} 太大")
+                raise _Unfit(f"部件 {name} 太大")
             header = _LOCAL.unpack_from(data, info.header_offset)
             if header[0] != b"PK\x03\x04":
-                raise ValueError(f"部件 {name} 的文件头损坏")
+                raise _Unfit(f"部件 {name} 的文件头损坏")
             start = info.header_offset + _LOCAL.size + header[9] + header[10]
             packed = data[start : start + info.compress_size]
             if len(packed) != info.compress_size:
-                raise ValueError(f"部件 {name} 不完整")
+                raise _Unfit(f"部件 {name} 不完整")
             parts[name] = Part(name, info.compress_type, info.CRC, info.file_size, packed)
     return parts
 

@@ -121,9 +121,9 @@ def parse(text: str) -> nodes.Template:
     try:
         tree = SANDBOX.parse(text)
     except TemplateSyntaxError as error:
-        raise TagError(f"模板语法不对：{error.message}", _hint(text, error.message or "")) from None
+        raise TagError(f"模板语法不对（{error.message}）", _hint(text, error.message or "")) from None
     except (RecursionError, SyntaxError, OverflowError, ValueError) as error:
-        raise TagError(f"模板语法不对：{error}") from None
+        raise TagError(f"模板语法不对（{error}）") from None
     for kind, known, label in ((nodes.Filter, SANDBOX.filters, "过滤器"), (nodes.Test, SANDBOX.tests, "判断")):
         for node in tree.find_all(kind):
             if node.name not in known:
