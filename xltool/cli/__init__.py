@@ -38,9 +38,6 @@ def _fail(problems: tuple[Problem, ...]) -> NoReturn:
     sys.exit(1)
 
 
-speak_chinese()
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="xltool", message="%(prog)s %(version)s", help="显示版本。")
 def main() -> None:
@@ -52,3 +49,5 @@ for command in (
     submissions.template, submissions.merge, outputs.select, outputs.batch, outputs.demo, hosts.estimator, hosts.addin, hosts.serve,
 ):
     main.add_command(command)
+
+speak_chinese(main)

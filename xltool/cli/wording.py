@@ -51,7 +51,18 @@ def _translated_number(one: str, many: str, count: int) -> str:
     return _CHINESE.get(one, one if count == 1 else many)
 
 
-def speak_chinese() -> None:
-    """From now on click says in Chinese what it says of its own."""
+def speak_chinese(command: click.Command) -> None:
+    """From now on click says in Chinese what it says of its own, about this command and those below it."""
     for module in (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types):
         vars(module).update(_=_translated, ngettext=_translated_number)
+    _word(command)
+
+
+def _word(command: click.Command) -> None:
+    command.options_metavar = "[选项]"
+    # click shortens a help text word by word, and takes a Chinese sentence for one word.
+    command.short_help = (command.help or "").strip().partition("。")[0] + "。"
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = "命令 [参数]..."
+        for each in command.commands.values():
+            _word(each)
