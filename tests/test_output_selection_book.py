@@ -225,8 +225,8 @@ def test_a_list_nobody_of_can_be_chosen_fails_and_says_where_the_reasons_are(tmp
 
 def test_an_exchange_of_many_projects_names_some_and_says_how_many_there_are(tmp_path, guide):
     rows = [{"项目申请补助资金": 10, "得分": 10}, *[{"项目申请补助资金": 1, "得分": 1}] * 8]
-    path = write(tmp_path / "清单.xlsx", [{**PLAIN, "申报项目类别": "2099P9", "单位名称": f"第{number}公司", "申报项目名称": f"第{number}号工程", **row}
-                                        for number, row in enumerate(rows)])
+    names = [{"申报项目类别": "2099P9", "单位名称": f"第{number}公司", "申报项目名称": f"第{number}号工程"} for number in range(9)]
+    path = write(tmp_path / "清单.xlsx", [{**PLAIN, **name, **row} for name, row in zip(names, rows)])
     programme = replace(guide.programmes["2099P1"], id="2099P9", quota=())
     plain = replace(guide, programmes={programme.id: programme}, limits=())
     book = openpyxl.load_workbook(BytesIO(render_selection(select_projects(path, plain, score="得分", budget=10))))

@@ -15,7 +15,7 @@ from .search import Row, Search
 MOST_SWAPPED = 1000  # projects for which single exchanges are looked for, the nearest first
 MOST_TRIED = 10  # of them where a limit is eased
 MOST_EASED = 60  # limits that are looked into; of the others only the most they may add is known
-MOST_EFFORT = 3000  # projects in doubt, over all exchanges that are solved, and again over all limits: a few seconds each
+MOST_EFFORT = 2000  # projects in doubt, over all exchanges that are solved, and again over all limits: a few seconds each
 
 T = TypeVar("T")
 
@@ -89,12 +89,12 @@ def shadows(model: Model, chosen: frozenset[int], steps: Mapping[int, int]) -> l
     search, best = model.first(), model.total(chosen)
     eased = [model.eased(place, steps.get(place, 1)) for place in range(len(model.bounds))]
     found = [Change(Span(0, search.ceiling(model.fixed, more) - best if bound.can_bind else 0)) for bound, more in zip(model.bounds, eased)]
-    room, most = MOST_EFFORT, MOST_EASED
+    room, most, swaps = MOST_EFFORT, MOST_EASED, _Swaps(model, chosen)
     for place in sorted(range(len(found)), key=lambda place: (place not in steps, -found[place].by.high)):
         if found[place].by.exact or not most:
             continue
         most -= 1
-        other, high = _Swaps(model, chosen, eased[place]).gain(model.bounds[place].uses), found[place].by.high
+        other, high = swaps.gain(model.bounds[place].uses, eased[place]), found[place].by.high
         if room > 0:
             answer = search.near(model.fixed, eased[place], other)
             room -= answer.effort
@@ -146,11 +146,11 @@ def exchanges(model: Model, chosen: frozenset[int]) -> dict[int, Change]:
 class _Swaps:
     """Choices that differ from the best one in one option and at most one other, the exchanges a clerk would think of."""
 
-    def __init__(self, model: Model, chosen: frozenset[int], more: Mapping[int, int] | None = None) -> None:
-        search, values, more = model.search, model.objectives[0], more or {}
+    def __init__(self, model: Model, chosen: frozenset[int]) -> None:
+        search, values = model.search, model.objectives[0]
         self.chosen, self.weights = chosen, [dict(own) for own in search.columns]
         self.values = values
-        self.left = [row.most + more.get(index, 0) - sum(row.weights.get(each, 0) for each in chosen) for index, row in enumerate(search.rows)]
+        self.left = [row.most - sum(row.weights.get(each, 0) for each in chosen) for row in search.rows]
         free = sorted((each for each in range(search.size) if each not in model.fixed), key=lambda each: values[each])
         self.leavers, self.comers = [each for each in free if each in chosen], [each for each in reversed(free) if each not in chosen]
 
@@ -174,10 +174,13 @@ class _Swaps:
                 return self.chosen - {other} | {each}
         return None
 
-    def gain(self, uses: Collection[int]) -> frozenset[int]:
-        """The best of those that take one of these options; the choice itself where none is better."""
+    def gain(self, uses: Collection[int], more: Mapping[int, int]) -> frozenset[int]:
+        """The best of those that take one of these options when rows are raised; the choice itself where none is better."""
+        kept = self.left
+        self.left = [room + more.get(index, 0) for index, room in enumerate(kept)]
         comers = [each for each in self.comers if each in uses][:MOST_TRIED]
         tried = [self.chosen, *filter(None, map(self.best, comers))]
+        self.left = kept
         return max(tried, key=lambda choice: sum(self.values[each] for each in choice))
 
     def keeps(self, comes: Mapping[int, int], short: Mapping[int, int]) -> bool:
