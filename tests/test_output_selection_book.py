@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from io import BytesIO
 
 import openpyxl
@@ -211,3 +212,28 @@ def test_a_plan_is_not_written_over_the_list_and_not_read_as_one(tmp_path):
     for _ in range(2):
         done = CliRunner().invoke(main, ["select", str(folder), "--edition", "2026", "-o", str(folder / "方案.xlsx")])
         assert "清单 1 个项目" in done.output
+
+
+def test_a_list_nobody_of_can_be_chosen_fails_and_says_where_the_reasons_are(tmp_path):
+    heads = ("申报项目类别", "单位名称", "申报项目名称")
+    path = write(tmp_path / "清单.xlsx", [dict(zip(heads, ("2026P1-2", "甲公司", "甲的工程")))], heads)
+    done = CliRunner().invoke(main, ["select", str(path), "--edition", "2026"])
+    assert done.exit_code == 1 and "没有一个项目能选：为什么见方案里的“未入选”和“问题”" in done.output
+    book = openpyxl.load_workbook(tmp_path / "清单-遴选.xlsx")
+    assert book["入选"]["A2"].value == "一个也没有选上。" and "金额不知道" in book["未入选"]["J2"].value
+
+
+def test_an_exchange_of_many_projects_names_some_and_says_how_many_there_are(tmp_path, guide):
+    rows = [{"项目申请补助资金": 10, "得分": 10}, *[{"项目申请补助资金": 1, "得分": 1}] * 8]
+    names = [{"申报项目类别": "2099P9", "单位名称": f"第{number}公司", "申报项目名称": f"第{number}号工程"} for number in range(9)]
+    path = write(tmp_path / "清单.xlsx", [{**PLAIN, **name, **row} for name, row in zip(names, rows)])
+    programme = replace(guide.programmes["2099P1"], id="2099P9", quota=())
+    plain = replace(guide, programmes={programme.id: programme}, limits=())
+    book = openpyxl.load_workbook(BytesIO(render_selection(select_projects(path, plain, score="得分", budget=10))))
+    assert book["入选"]["A2"].value == 1 and book["入选"]["K2"].value == 2
+    assert book["入选"]["L2"].value == "换入 2、3、4、5、6 等8个；换出 1"
+
+
+def test_a_budget_that_is_no_number_is_refused_in_chinese(tmp_path):
+    refused = CliRunner().invoke(main, ["select", str(tmp_path / "清单.xlsx"), "--edition", "2026", "--budget", "九千"])
+    assert refused.exit_code == 2 and "--budget “九千”：应是一个数（万元），如 9000" in refused.output

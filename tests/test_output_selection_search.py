@@ -59,6 +59,25 @@ def test_the_best_choice_is_found_whatever_is_fixed_or_eased(block, monkeypatch)
     assert possible > 150
 
 
+def test_a_choice_found_with_little_effort_keeps_to_the_rows_and_is_the_best_where_it_says_so(monkeypatch):
+    monkeypatch.setattr(search, "_CORE", 2)
+    monkeypatch.setattr(search, "_GROWTH", 2)
+    monkeypatch.setattr(search, "_MOST", 4)
+    proven = unproven = 0
+    for seed in range(10000, 10600):
+        problem = made_up(random.Random(seed))
+        expected, start = enumerated(problem, {}, {}), problem.best()
+        for known in (None, start):
+            answer = problem.near(known=known)
+            proven, unproven = proven + answer.proven, unproven + (not answer.proven)
+            if answer.choice is None:
+                assert expected is None or not answer.proven, f"seed {seed}"
+                continue
+            total = sum(problem.objectives[0][each] for each in answer.choice)
+            assert problem.keeps(answer.choice) and total <= expected[0] and (total == expected[0] or not answer.proven), f"seed {seed}"
+    assert proven > 300 and unproven > 20
+
+
 def test_the_solver_says_nothing_on_standard_output(capfd):
     rng = random.Random(1)
     amounts = [rng.randint(1000, 20000) for _ in range(120)]

@@ -47,6 +47,18 @@ class Folder(click.ParamType):
         return path
 
 
+class Money(click.ParamType):
+    """An amount in 万元."""
+
+    name = "float"
+
+    def convert(self, value: object, param: click.Parameter | None, context: click.Context | None) -> float:
+        try:
+            return float(str(value))
+        except ValueError:
+            raise click.UsageError(f"--{param.name} “{value}”：应是一个数（万元），如 9000", context) from None
+
+
 WORKBOOK, CALENDAR, FOLDER = Output(".xlsx", " Excel 工作簿"), Output(".ics", "日历文件"), Folder()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .options import FOLDER, PATH, WORKBOOK, chosen_edition, city_name_of, common_option
+from .options import FOLDER, PATH, WORKBOOK, Money, chosen_edition, city_name_of, common_option
 
 
 @click.command()
@@ -48,7 +48,7 @@ def batch(project_list: Path, edition: str, out: Path, common: bool, letters: st
 @click.command()
 @click.argument("source", metavar="LIST.xlsx|FOLDER", type=PATH)
 @click.option("--edition", metavar="版本", required=True, help="指南版本，如 2026、2023，或一个指南工作簿的路径。")
-@click.option("--budget", metavar="万元", type=float, help="选中项目的金额合计不超过多少万元；不写就不限。")
+@click.option("--budget", metavar="万元", type=Money(), help="选中项目的金额合计不超过多少万元；不写就不限。")
 @click.option("--score", metavar="列名", help="使这一列（如 得分）的合计最大；不写就使金额合计最大。")
 @click.option("--allotment", metavar="名额.xlsx", type=PATH, help="各县（市、区）或设区市的名额。")
 @click.option("--include", metavar="项目", multiple=True, help="必选的项目：序号或项目名称，可以写几次。")
@@ -68,7 +68,7 @@ def select(source: Path, edition: str, budget: float | None, score: str | None, 
                                 include=include, exclude=exclude, password=password, leave_out=(target,))
     write_whole(target, render_selection(selection))
     click.echo("\n".join([*selection_lines(selection), f"已写 {target}；问题 {selection.problem_count} 个。"]))
-    sys.exit(bool(selection.problem_count))
+    sys.exit(bool(selection.problem_count or not selection.options))
 
 
 @click.command()

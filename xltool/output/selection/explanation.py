@@ -5,15 +5,17 @@ An integer programme has no prices, so every number here comes from solving agai
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from .limits import Bound
 from .search import Row, Search
 
-MOST_SWAPPED = 1000  # projects for which single exchanges are looked for
-MOST_SOLVED = 60  # exchanges, and again limits, that are solved; a list of hundreds takes seconds
+MOST_SWAPPED = 1000  # projects for which single exchanges are looked for, the nearest first
+MOST_TRIED = 10  # of them where a limit is eased
+MOST_EASED = 60  # limits that are looked into; of the others only the most they may add is known
+MOST_EFFORT = 2000  # projects in doubt, over all exchanges that are solved, and again over all limits: a few seconds each
 
 T = TypeVar("T")
 
@@ -83,46 +85,61 @@ class Model:
 
 
 def shadows(model: Model, chosen: frozenset[int], steps: Mapping[int, int]) -> list[Change]:
-    """What each bound's easing by one step (1 where `steps` says nothing) adds to the best total."""
+    """What each bound's easing by one step (1 where `steps` says nothing) adds to the best total; those that may add most are solved first."""
     search, best = model.first(), model.total(chosen)
-    found, solved = [], 0
-    for place, bound in enumerate(model.bounds):
-        more = model.eased(place, steps.get(place, 1))
-        high = search.ceiling(model.fixed, more) - best if bound.can_bind else 0
-        if high and solved < MOST_SOLVED:
-            solved += 1
-            other = search.best(model.fixed, more)
-            gain = model.total(other) - best
-            found.append(Change(Span(gain, gain), other - chosen, chosen - other) if gain else Change(Span(0, 0)))
-        else:
-            found.append(Change(Span(0, high)))
+    eased = [model.eased(place, steps.get(place, 1)) for place in range(len(model.bounds))]
+    found = [Change(Span(0, search.ceiling(model.fixed, more) - best if bound.can_bind else 0)) for bound, more in zip(model.bounds, eased)]
+    room, most, swaps = MOST_EFFORT, MOST_EASED, _Swaps(model, chosen)
+    for place in sorted(range(len(found)), key=lambda place: (place not in steps, -found[place].by.high)):
+        if found[place].by.exact or not most:
+            continue
+        most -= 1
+        other, high = swaps.gain(model.bounds[place].uses, eased[place]), found[place].by.high
+        if room > 0:
+            answer = search.near(model.fixed, eased[place], other)
+            room -= answer.effort
+            other, high = answer.choice, model.total(answer.choice) - best if answer.proven else high
+        low = model.total(other) - best
+        found[place] = Change(Span(low, high), other - chosen, chosen - other) if low else Change(Span(low, high))
     return found
 
 
 def exchanges(model: Model, chosen: frozenset[int]) -> dict[int, Change]:
-    """What it would cost to take each option that is left, or to leave each that is taken; what the clerk fixed stays out of it."""
+    """What it would cost to take each option that is left, or to leave each that is taken; what the clerk fixed stays out of it.
+
+    Every choice that is found on the way bounds the price of all it brings or drops.
+    """
     search, best = model.first(), model.total(chosen)
-    found: dict[int, Change] = {}
-    swaps = _Swaps(model, chosen)
-    for each in range(search.size):
-        if each not in model.fixed:
-            low = best - search.ceiling({**model.fixed, each: each not in chosen})
-            swap = swaps.best(each) if len(found) < MOST_SWAPPED else None
-            high = None if swap is None else best - model.total(swap)
-            found[each] = Change(Span(max(0, low), high), (swap or chosen) - chosen, chosen - swap if swap is not None else frozenset())
+    free = [each for each in range(search.size) if each not in model.fixed]
+    fixed = {each: {**model.fixed, each: each not in chosen} for each in free}
+    lows = {each: max(0, best - search.ceiling(fixed[each])) for each in free}
     # Those that could come in first, then those that could go; the nearest decisions before the far ones.
-    doubtful = sorted((each for each, change in found.items() if not change.by.exact),
-                      key=lambda each: (each in chosen, found[each].by.low, each))
-    for each in doubtful[:MOST_SOLVED]:
-        other = search.best({**model.fixed, each: each not in chosen})
-        if other is None:
-            found[each] = Change(Span(0, None), against=conflict(model, {**model.fixed, each: each not in chosen}))
+    nearest = sorted(free, key=lambda each: (each in chosen, lows[each], each))
+    swaps = _Swaps(model, chosen)
+    others = {each: swaps.best(each) for each in sorted(free, key=lambda each: (lows[each], each))[:MOST_SWAPPED]}
+    costs = {each: best - model.total(other) for each, other in others.items() if other is not None}
+    against: dict[int, tuple[int, ...]] = {}
+    room = MOST_EFFORT
+    for each in nearest:
+        if lows[each] == costs.get(each) or room < 0:
             continue
-        cost = best - model.total(other)
-        if cost != found[each].by.high:
-            found[each] = Change(Span(cost, cost), other - chosen, chosen - other)
-        else:
-            found[each] = Change(Span(cost, cost), found[each].comes, found[each].goes)
+        answer = search.near(fixed[each], known=others.get(each))
+        room -= answer.effort
+        if answer.choice is None:
+            if answer.proven:
+                against[each] = conflict(model, fixed[each])
+            continue
+        cost = best - model.total(answer.choice)
+        if answer.proven:
+            lows[each] = cost
+        moved = answer.choice ^ chosen
+        for one in moved.difference(model.fixed):
+            if one not in costs or (cost, len(moved)) < (costs[one], len(others[one] ^ chosen)):
+                others[one], costs[one] = answer.choice, cost
+    found = {}
+    for each in free:
+        other = others[each] if each in costs else chosen
+        found[each] = Change(Span(lows[each], costs.get(each)), other - chosen, chosen - other, against.get(each))
     return found
 
 
@@ -130,31 +147,46 @@ class _Swaps:
     """Choices that differ from the best one in one option and at most one other, the exchanges a clerk would think of."""
 
     def __init__(self, model: Model, chosen: frozenset[int]) -> None:
-        self.model, self.chosen, self.values = model, chosen, model.objectives[0]
-        self.rows = model.search.rows
-        self.used = [sum(row.weights.get(each, 0) for each in chosen) for row in self.rows]
-        self.own: list[list[int]] = [[] for _ in self.values]
-        for index, row in enumerate(self.rows):
-            for each in row.weights:
-                self.own[each].append(index)
-        free = sorted((each for each in range(len(self.values)) if each not in model.fixed), key=lambda each: self.values[each])
+        search, values = model.search, model.objectives[0]
+        self.chosen, self.weights = chosen, [dict(own) for own in search.columns]
+        self.values = values
+        self.left = [row.most - sum(row.weights.get(each, 0) for each in chosen) for row in search.rows]
+        free = sorted((each for each in range(search.size) if each not in model.fixed), key=lambda each: values[each])
         self.leavers, self.comers = [each for each in free if each in chosen], [each for each in reversed(free) if each not in chosen]
 
     def best(self, each: int) -> frozenset[int] | None:
         """The best such choice that takes an option which is left, or leaves one which is taken; None where none keeps to the bounds."""
-        leaves = each in self.chosen
-        if not leaves and self.keeps([each], []):
+        own = self.weights[each]
+        if each in self.chosen:
+            short = {index: self.left[index] + weight for index, weight in own.items()}
+            other = next((other for other in self.comers if self.keeps(self.weights[other], short)), None)
+            if other is not None:
+                return self.chosen - {each} | {other}
+            return self.chosen - {each} if self.keeps({}, short) else None
+        short = {index: self.left[index] - weight for index, weight in own.items()}
+        if self.keeps({}, short):
             return self.chosen | {each}
-        for other in self.comers if leaves else self.leavers:
-            comes, goes = (other, each) if leaves else (each, other)
-            if self.keeps([comes], [goes]):
-                return self.chosen - {goes} | {comes}
-        return self.chosen - {each} if leaves and self.keeps([], [each]) else None
+        over = {index: room for index, room in short.items() if room < 0}
+        for other in self.leavers:
+            given = self.weights[other]
+            if all(room + given.get(index, 0) >= 0 for index, room in over.items()) and all(
+                    short.get(index, self.left[index]) + weight >= 0 for index, weight in given.items()):
+                return self.chosen - {other} | {each}
+        return None
 
-    def keeps(self, comes: Sequence[int], goes: Sequence[int]) -> bool:
-        return all(self.used[index] + sum(self.rows[index].weights.get(each, 0) for each in comes)
-                   - sum(self.rows[index].weights.get(each, 0) for each in goes) <= self.rows[index].most
-                   for index in dict.fromkeys(index for each in (*comes, *goes) for index in self.own[each]))
+    def gain(self, uses: Collection[int], more: Mapping[int, int]) -> frozenset[int]:
+        """The best of those that take one of these options when rows are raised; the choice itself where none is better."""
+        kept = self.left
+        self.left = [room + more.get(index, 0) for index, room in enumerate(kept)]
+        comers = [each for each in self.comers if each in uses][:MOST_TRIED]
+        tried = [self.chosen, *filter(None, map(self.best, comers))]
+        self.left = kept
+        return max(tried, key=lambda choice: sum(self.values[each] for each in choice))
+
+    def keeps(self, comes: Mapping[int, int], short: Mapping[int, int]) -> bool:
+        """Whether the weights that come fit into what is left of the rows; `short` says what is left of those that changed."""
+        return all(weight <= short.get(index, self.left[index]) for index, weight in comes.items()) and all(
+            room >= 0 or comes.get(index, 0) <= room for index, room in short.items())
 
 
 def conflict(model: Model, fixed: Mapping[int, bool]) -> tuple[int, ...]:

@@ -66,7 +66,8 @@ def bounds_of(options: Sequence[Candidate], edition: Edition, projects: Sequence
     problems: list[Problem] = []
     found = []
     if budget is not None:
-        found.append(Bound(BUDGET, BUDGET, {place: each.amount for place, each in enumerate(options) if each.amount}, budget, cite="--budget"))
+        amounts = {place: each.amount for place, each in enumerate(options) if each.amount}
+        found.append(Bound(BUDGET, BUDGET, amounts, budget, cite="运行时写的 --budget"))
     for programme in edition.programmes.values():
         found += _quotas(programme, edition, options, problems)
     places = {id(each.project): place for place, each in enumerate(options)}

@@ -12,11 +12,13 @@ _MOST_LINES = 30  # of limits, and of projects that are as good; a province has 
 def selection_lines(selection: Selection) -> list[str]:
     """How many projects were chosen, their totals, which limits bind, what is in doubt."""
     lines = [f"{selection.edition.id}版：{headline(selection)}"]
+    if not selection.options:
+        return [*lines, "没有一个项目能选：为什么见方案里的“未入选”和“问题”。"]
     gains = {place: change.by for place, change in enumerate(selection.shadows) if change.by.high}
     binding = sorted(gains, key=lambda place: (not gains[place].exact, place))
     if binding:
         lines.append("卡住的限制（放宽一步，合计能多多少）：")
-        lines += [f"  {selection.bounds[place].text}：放宽{step_text(selection, place)}多{span_text(gains[place])}"
+        lines += [f"  {selection.bounds[place].text}：放宽{step_text(selection, place)}多{gain_text(gains[place])}"
                   for place in binding[:_MOST_LINES]]
         lines += [f"  另有 {len(binding) - _MOST_LINES} 条，见方案里的“限制”表。"] * (len(binding) > _MOST_LINES)
     else:
@@ -58,3 +60,8 @@ def span_text(span: Span) -> str:
     if span.exact:
         return points(span.low)
     return f"{points(span.low)}至{points(span.high)}" if span.high is not None else f"至少{points(span.low)}"
+
+
+def gain_text(span: Span) -> str:
+    """What easing a limit adds, or at most adds."""
+    return span_text(span) if span.exact or span.low else f"至多{points(span.high)}"

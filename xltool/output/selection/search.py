@@ -17,9 +17,13 @@ from functools import cached_property
 from math import gcd
 
 _CORE = 40  # so many projects in doubt are tried first
+_GROWTH = 8  # then so many times as many: solving a few hundred takes hardly longer than a few dozen
+_MOST = _CORE * _GROWTH ** 2  # in doubt at most where an answer need not be proven
+_NODES = 200  # of the solver's tree, where an answer need not be proven
 _SCALE = 1 << 32  # duals are rounded to such parts
 
 Fixed = Mapping[int, bool]  # projects that are taken or left whatever it costs
+More = Mapping[int, int]  # by how much rows are raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,15 @@ class Row:
     most: int
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A choice, if any was found; whether none is better; how many projects were in doubt on the way."""
+
+    choice: frozenset[int] | None
+    proven: bool
+    effort: int
+
+
 @dataclass(frozen=True)
 class Search:
     """Projects 0 … `size`-1, rows they must keep to, and objectives: the first decides, ties go on to the next."""
@@ -38,29 +51,31 @@ class Search:
     rows: tuple[Row, ...]
     objectives: tuple[Sequence[int], ...]
 
-    def best(self, fixed: Fixed | None = None, more: Mapping[int, int] | None = None) -> frozenset[int] | None:
+    def best(self, fixed: Fixed | None = None, more: More | None = None) -> frozenset[int] | None:
         """The best choice with some projects fixed and some rows' `most` raised by `more`; None where no choice keeps to the rows."""
-        fixed, rows = fixed or {}, self._raised(more or {})
+        fixed, more = fixed or {}, more or {}
         goal, *others = self.objectives
-        found = self._first(rows, fixed)
+        found = self._first(fixed, more, None).choice
         if found is None or not others:
             return found
         best = sum(goal[each] for each in found)
-        doubtful = set(self._doubtful(rows, fixed, best))
-        settled = {each: each in found if each in fixed else self.reduced[each] > 0 for each in range(self.size) if each not in doubtful}
+        doubtful = set(self._doubtful(fixed, more, best))
+        settled = {each: fixed.get(each, self.reduced[each] > 0) for each in range(self.size) if each not in doubtful}
+        rows = tuple(Row(row.weights, row.most + more.get(index, 0)) for index, row in enumerate(self.rows))
         kept = Row({each: -goal[each] for each in range(self.size) if goal[each]}, -best)
         return Search(self.size, (*rows, kept), tuple(others))._core(settled)
 
-    def ceiling(self, fixed: Fixed | None = None, more: Mapping[int, int] | None = None) -> int:
+    def ceiling(self, fixed: Fixed | None = None, more: More | None = None) -> int:
         """A total of the first objective that no choice exceeds; nothing is solved but the linear relaxation, once."""
-        return self._bound(self._raised(more or {}), fixed or {}) // _SCALE
+        return self._bound(fixed or {}, more or {}) // _SCALE // self.unit * self.unit
+
+    def near(self, fixed: Fixed | None = None, more: More | None = None, known: frozenset[int] | None = None) -> Answer:
+        """The best choice by the first objective that takes little to find, no worse than the one that is known."""
+        return self._first(fixed or {}, more or {}, known, limited=True)
 
     def keeps(self, chosen: Collection[int]) -> bool:
         """Whether a choice keeps to every row."""
         return all(sum(row.weights.get(each, 0) for each in chosen) <= row.most for row in self.rows)
-
-    def _raised(self, more: Mapping[int, int]) -> tuple[Row, ...]:
-        return tuple(Row(row.weights, row.most + more.get(index, 0)) for index, row in enumerate(self.rows)) if more else self.rows
 
     def _core(self, settled: Fixed) -> frozenset[int] | None:
         """The best choice of the projects that are not settled, as a search of its own."""
@@ -74,40 +89,81 @@ class Search:
         found = inner.best()
         return None if found is None else frozenset((*(each for each, taken in settled.items() if taken), *(names[each] for each in found)))
 
-    def _first(self, rows: Sequence[Row], fixed: Fixed) -> frozenset[int] | None:
-        """The best choice by the first objective alone."""
+    def _first(self, fixed: Fixed, more: More, known: frozenset[int] | None, limited: bool = False) -> Answer:
+        """The best choice by the first objective alone: ever more projects in doubt, until nothing better is possible beyond them."""
         goal = self.objectives[0]
         free = [each for each in self.order if each not in fixed]
-        core = free[:_CORE]
+        size, effort = _CORE, 0
         while True:
-            inside = set(core)
-            rest = {each: fixed.get(each, self.reduced[each] > 0) for each in range(self.size) if each not in inside}
-            taken = [each for each, chosen in rest.items() if chosen]
-            left = []
-            for row in rows:
-                room = row.most - sum(row.weights.get(each, 0) for each in taken)
-                left.append(Row({each: weight for each, weight in row.weights.items() if each in inside}, room))
-            found = _solve(core, left, goal)
-            if found is None:
-                if len(core) + len(fixed) >= self.size:
-                    return None
-                wanted = free
-            else:
-                found = frozenset((*taken, *found))
-                wanted = self._doubtful(rows, fixed, sum(goal[each] for each in found) + 1)
-                if len(wanted) <= len(core):
-                    return found
-            core = wanted[:2 * len(core)]
+            reached = None if known is None else sum(goal[each] for each in known)
+            if known is not None and reached >= self.ceiling(fixed, more):
+                return Answer(known, True, effort)
+            wanted = free if known is None else self._doubtful(fixed, more, reached + self.unit)
+            last, core = len(wanted) <= size, wanted[:size]
+            found, proven = self._solved(core, fixed, more, None if last and not limited else _NODES)
+            effort += min(len(core), _CORE * _GROWTH)
+            if found is not None and (known is None or sum(goal[each] for each in found) > reached):
+                known = found
+            if last or (limited and size >= _MOST):
+                return Answer(known, last and proven, effort)
+            size *= _GROWTH
 
-    def _doubtful(self, rows: Sequence[Row], fixed: Fixed, reached: int) -> list[int]:
+    def _solved(self, core: Sequence[int], fixed: Fixed, more: More, nodes: int | None) -> tuple[frozenset[int] | None, bool]:
+        """The best choice when only a few projects are in doubt and the others are as they are fixed, else as their reduced values say.
+
+        Also whether it is the best: the search may end after so many `nodes`.
+        """
+        other = {each: taken for each, taken in fixed.items() if taken != (each in self.promising)}
+        used = list(self.used)
+        for each in self.promising.intersection(core):
+            for index, weight in self.columns[each]:
+                used[index] -= weight
+        for each, taken in other.items():
+            for index, weight in self.columns[each]:
+                used[index] += weight if taken else -weight
+        inside: dict[int, dict[int, int]] = {}
+        for each in core:
+            for index, weight in self.columns[each]:
+                inside.setdefault(index, {})[each] = weight
+        rows = [Row(inside.get(index, {}), row.most + more.get(index, 0) - used[index]) for index, row in enumerate(self.rows)]
+        found, proven = _solve(core, rows, self.objectives[0], nodes)
+        if found is None:
+            return None, proven
+        return self.promising.difference(core, other).union(found, (each for each, taken in other.items() if taken)), proven
+
+    def _doubtful(self, fixed: Fixed, more: More, reached: int) -> list[int]:
         """The projects on which choices that reach a total may differ from what the reduced values say."""
-        room = self._bound(rows, fixed) - _SCALE * reached
+        room = self._bound(fixed, more) - _SCALE * reached
         return [each for each in self.order[:bisect_right(self.doubts, room)] if each not in fixed]
 
-    def _bound(self, rows: Sequence[Row], fixed: Fixed) -> int:
+    def _bound(self, fixed: Fixed, more: More) -> int:
         """What no choice with these projects fixed exceeds, times _SCALE."""
-        bound = sum(dual * row.most for dual, row in zip(self.duals, rows)) + self.relaxed
-        return bound - sum(abs(self.reduced[each]) for each, taken in fixed.items() if taken != (self.reduced[each] > 0))
+        bound = self.relaxed + sum(self.duals[index] * step for index, step in more.items())
+        return bound - sum(abs(self.reduced[each]) for each, taken in fixed.items() if taken != (each in self.promising))
+
+    @cached_property
+    def unit(self) -> int:
+        """What every total is a multiple of."""
+        return gcd(*self.objectives[0]) or 1
+
+    @cached_property
+    def columns(self) -> list[list[tuple[int, int]]]:
+        """Each project's rows, and its weight in them."""
+        found: list[list[tuple[int, int]]] = [[] for _ in range(self.size)]
+        for index, row in enumerate(self.rows):
+            for each, weight in row.weights.items():
+                found[each].append((index, weight))
+        return found
+
+    @cached_property
+    def promising(self) -> frozenset[int]:
+        """The projects that add something at the duals."""
+        return frozenset(each for each, value in enumerate(self.reduced) if value > 0)
+
+    @cached_property
+    def used(self) -> list[int]:
+        """What the promising projects take of each row."""
+        return [sum(weight for each, weight in row.weights.items() if each in self.promising) for row in self.rows]
 
     # --- the bound ------------------------------------------------------------------------------------------------------
 
@@ -139,7 +195,8 @@ class Search:
 
     @cached_property
     def relaxed(self) -> int:
-        return sum(max(0, value) for value in self.reduced)
+        """The bound with nothing fixed and no row raised."""
+        return sum(max(0, value) for value in self.reduced) + sum(dual * row.most for dual, row in zip(self.duals, self.rows))
 
     @cached_property
     def order(self) -> list[int]:
@@ -155,29 +212,30 @@ def _can_bind(row: Row) -> bool:
     return sum(weight for weight in row.weights.values() if weight > 0) > row.most
 
 
-def _solve(names: Sequence[int], rows: Iterable[Row], goal: Sequence[int]) -> frozenset[int] | None:
-    """The best choice among a few projects, None where there is none."""
+def _solve(names: Sequence[int], rows: Iterable[Row], goal: Sequence[int], nodes: int | None) -> tuple[frozenset[int] | None, bool]:
+    """The best choice among a few projects, None where there is none, and whether that is proven within so many nodes."""
     cuts = [_tight(row) for row in rows if _can_bind(row)]
     if any(row.most < sum(min(0, weight) for weight in row.weights.values()) for row in cuts):
-        return None
+        return None, True
     if not cuts:
-        return frozenset(each for each in names if goal[each] > 0)
+        return frozenset(each for each in names if goal[each] > 0), True
     import numpy
     from scipy.optimize import Bounds, LinearConstraint, milp
     unit = gcd(*(goal[each] for each in names)) or 1
     values = [-(goal[each] // unit) for each in names]
+    options = {"mip_rel_gap": 0, **({"node_limit": nodes} if nodes else {})}
     while True:
         limits = LinearConstraint(_matrix(cuts, names), ub=[row.most for row in cuts])
         with _quiet():
-            solved = milp(values, constraints=limits, bounds=Bounds(0, 1), integrality=numpy.ones(len(names)), options={"mip_rel_gap": 0})
-        if solved.status == 2:
-            return None
+            solved = milp(values, constraints=limits, bounds=Bounds(0, 1), integrality=numpy.ones(len(names)), options=options)
+        if solved.status == 2 or (nodes and solved.x is None):
+            return None, solved.status == 2
         if solved.x is None:
             raise RuntimeError(f"HiGHS: {solved.message}")
         found = frozenset(each for each, value in zip(names, solved.x) if value > 0.5)
         broken = [row for row in cuts if sum(weight for each, weight in row.weights.items() if each in found) > row.most]
         if not broken:
-            return found
+            return found, solved.status == 0
         for row in broken:  # some project with a weight above 0 has to go, or one below 0 to come
             away = {each: 1 if each in found else -1 for each, weight in row.weights.items() if (weight > 0) == (each in found)}
             cuts.append(Row(away, sum(each in found for each in away) - 1))

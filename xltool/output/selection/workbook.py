@@ -11,12 +11,13 @@ from ...guideline.bundle import bundled
 from ...rules.assess import ELIGIBLE
 from ..template import Template
 from .candidates import MILLION, Candidate
-from .explanation import MOST_SOLVED, Change, Span
+from .explanation import Change, Span
 from .limits import Bound
-from .lines import headline, points, span_text, step_text
+from .lines import gain_text, headline, span_text, step_text
 from .selection import Selection
 
 Row = dict[str, object]
+_MOST_NAMED = 5  # projects in a cell; an exchange may move dozens
 
 
 def render_selection(selection: Selection) -> bytes:
@@ -24,8 +25,8 @@ def render_selection(selection: Selection) -> bytes:
     return Template.load(bundled("templates") / "selection.xlsx").render({
         "title": f"遴选方案　{selection.edition.title}", "summary": headline(selection), "rule": f"{selection.tie_rule}。",
         "notes": _notes(selection), "programmes": _programmes(selection),
-        "chosen": [_chosen(selection, place) for place in sorted(selection.chosen)], "others": _others(selection),
-        "limits": _limits(selection), "options": [_option(selection, place) for place in range(len(selection.options))],
+        "chosen": [_chosen(selection, place) for place in sorted(selection.chosen)], "others": list(_others(selection)),
+        "limits": list(_limits(selection)), "options": [_option(selection, place) for place in range(len(selection.options))],
         "live": [_live(number, bound) for number, bound in enumerate(_all(selection), 1)], "uses": _uses(selection),
         "problems": selection.problems, "skipped": selection.skipped,
         "run": [{"label": label, "value": value} for label, value in selection.run]})
@@ -40,7 +41,7 @@ def _notes(selection: Selection) -> str:
     open_ones = sum(not change.by.exact and change.against is None for change in selection.exchanges.values())
     notes = ["金额取申请额和可补助额中小的一个，只知道一个就取那一个；不符合的不选，待核实的可以选，已标出。"]
     notes += [f"有 {free} 个项目换了也不少：见“入选”“未入选”里“代价”为0的，取舍可以再议。"] * bool(free)
-    notes += [f"代价逐个重新求解；太多时只解最要紧的{MOST_SOLVED}个，其余 {open_ones} 个写出证明了的范围。"] * bool(open_ones)
+    notes += [f"代价逐个重新求解；太多时先解最要紧的，其余 {open_ones} 个写出证明了的范围。"] * bool(open_ones)
     return "\n".join(notes)
 
 
@@ -51,7 +52,8 @@ def _programmes(selection: Selection) -> Iterator[Row]:
                  if selection.options[place].project.programme.id == programme.id]
         if own:
             yield {"id": programme.id, "title": programme.title, "count": len(own), "options": sum(not each.reason for each in own),
-                   "chosen": len(taken), "score": _sum(each.score for each in taken), "amount": _sum(each.amount for each in taken)}
+                   "chosen": len(taken), "amount": _sum(each.amount for each in taken),
+                   "score": _sum(each.score for each in taken) if selection.score else None}
 
 
 def _sum(values: Iterable[int | None]) -> float:
@@ -77,13 +79,18 @@ def _chosen(selection: Selection, place: int) -> Row:
 
 def _others(selection: Selection) -> Iterator[Row]:
     places = {each.number: place for place, each in enumerate(selection.options)}
+    left = [None if bound.most is None else bound.most - bound.used(selection.chosen) for bound in selection.bounds]
+    full: dict[int, list[str]] = {}
+    for bound, room in zip(selection.bounds, left):
+        for place, taken in bound.uses.items():
+            if room is not None and taken > room:
+                full.setdefault(place, []).append(bound.text)
     for each in selection.candidates:
         place = places.get(each.number)
         if place is None:
             yield {**_project(each), "why": each.reason, **_cost(selection, None)}
         elif place not in selection.chosen:
-            full = [bound.text for bound in selection.bounds if place in bound.uses and bound.broken((*selection.chosen, place))]
-            why = "加进来就突破：" + "；".join(full) if full else "加进来不增加合计"
+            why = "加进来就突破：" + "；".join(full[place]) if place in full else "加进来不增加合计"
             yield {**_project(each), "why": why, **_cost(selection, selection.exchanges[place])}
 
 
@@ -98,15 +105,16 @@ def _cost(selection: Selection, change: Change | None) -> Row:
 
 
 def _swap(selection: Selection, change: Change) -> str:
-    """The projects that come and go, by number."""
+    """The projects that come and go, by number; of many the first, and how many there are."""
     def numbers(places: frozenset[int]) -> str:
-        return "、".join(str(selection.options[place].number) for place in sorted(places))
+        named = "、".join(str(selection.options[place].number) for place in sorted(places)[:_MOST_NAMED])
+        return named + f" 等{len(places)}个" * (len(places) > _MOST_NAMED)
     return "；".join(f"{word} {numbers(places)}" for word, places in (("换入", change.comes), ("换出", change.goes)) if places)
 
 
 def _limits(selection: Selection) -> Iterator[Row]:
     for place, (bound, change) in enumerate(zip(selection.bounds, selection.shadows)):
-        gain = change.by.low / MILLION if change.by.exact else f"至多{points(change.by.high)}"
+        gain = change.by.low / MILLION if change.by.exact else gain_text(change.by)
         yield {**_bound(selection, bound), "step": step_text(selection, place), "gain": gain, "swap": _swap(selection, change)}
     for bound in selection.soft:
         yield {**_bound(selection, bound), "step": "", "gain": "提示，不作限制", "swap": ""}
