@@ -1,7 +1,10 @@
 """The selection's workbook and lines: the live sheet in a real LibreOffice, problems at their cells, conflicts by name."""
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from io import BytesIO
 
@@ -11,6 +14,7 @@ from click.testing import CliRunner
 from test_output_selection import case, edition, write
 
 from xltool.cli import main
+from xltool.guideline.bundle import bundled
 from xltool.guideline.bundle import edition as bundled_edition
 from xltool.output.selection import render_selection, select_projects, selection_lines
 from xltool.rules.problems import ProblemsError
@@ -237,3 +241,13 @@ def test_an_exchange_of_many_projects_names_some_and_says_how_many_there_are(tmp
 def test_a_budget_that_is_no_number_is_refused_in_chinese(tmp_path):
     refused = CliRunner().invoke(main, ["select", str(tmp_path / "清单.xlsx"), "--edition", "2026", "--budget", "九千"])
     assert refused.exit_code == 2 and "--budget “九千”：应是一个数（万元），如 9000" in refused.output
+
+
+def test_the_solver_s_own_lines_are_not_among_what_the_command_says(tmp_path):
+    """HiGHS writes them past Python; C holds them back until the program ends, unless it is told not to."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    sample = bundled("workbooks") / "samples" / "盐城市2026年项目清单.xlsx"
+    command = [sys.executable, "-c", "from xltool.cli import main; main()", "select", str(sample), "--edition", "2026", "--budget", "9000",
+               "-o", str(tmp_path / "选.xlsx")]
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert done.stdout.startswith("2026版：") and "Highs" not in done.stdout

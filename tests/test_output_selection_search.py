@@ -78,16 +78,6 @@ def test_a_choice_found_with_little_effort_keeps_to_the_rows_and_is_the_best_whe
     assert proven > 300 and unproven > 20
 
 
-def test_the_solver_says_nothing_on_standard_output(capfd):
-    rng = random.Random(1)
-    amounts = [rng.randint(1000, 20000) for _ in range(120)]
-    values = [rng.randint(6000, 9900) for _ in range(120)]
-    problem = Search(120, (Row(dict(enumerate(amounts)), sum(amounts) // 3),), (values,))
-    for each in range(8):
-        problem.best({each: True})
-    assert capfd.readouterr().out == ""
-
-
 def test_a_program_without_a_standard_output_can_select(monkeypatch):
     monkeypatch.setattr("sys.stdout", None)
     assert Search(3, (Row({0: 1, 1: 1, 2: 1}, 2),), ([3, 1, 2],)).best() == {0, 2}

@@ -7,6 +7,7 @@ It knows no rule of any guideline.
 """
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from bisect import bisect_right
@@ -256,6 +257,7 @@ def _quiet() -> Iterator[None]:
         os.dup2(nowhere, 1)
         yield
     finally:
+        ctypes.CDLL("ucrtbase" if os.name == "nt" else None).fflush(None)  # what C still holds back
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)
