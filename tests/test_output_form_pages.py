@@ -13,7 +13,7 @@ import pytest
 
 from xltool.guideline.bundle import bundled, edition, edition_ids
 from xltool.intake.projects import Cell, Project
-from xltool.output.papers.forms import form_context
+from xltool.output.papers.forms import PrintedForm
 from xltool.output.template import Template
 from xltool.rules.formula import number_text
 from xltool.rules.model import Form, Indicator
@@ -97,7 +97,7 @@ class Printed:
 @pytest.fixture(scope="module", params=[name for name in edition_ids() if edition(name).forms])
 def printed(request, soffice, pdftotext, tmp_path_factory) -> Printed:
     folder = tmp_path_factory.mktemp(f"forms-{request.param}")
-    contexts = {name: form_context(form, filled(form)) for name, form in edition(request.param).forms.items()}
+    contexts = {name: PrintedForm(form).context(filled(form)) for name, form in edition(request.param).forms.items()}
     book = folder / "forms.xlsx"
     book.write_bytes(Template.load(bundled("templates") / "performance-form.xlsx").book(
         (name.split("/")[1], context) for name, context in contexts.items()))

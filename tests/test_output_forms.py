@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from xltool.guideline.bundle import bundled, edition, edition_ids
 from xltool.intake.projects import Cell, Project
-from xltool.output.papers.forms import form_context, form_problems
+from xltool.output.papers.forms import PrintedForm, form_problems
 from xltool.output.template import Template
 from xltool.rules.problems import Where
 
@@ -36,7 +36,7 @@ def form_of(name: str):
 
 
 def rendered(name: str, indicators: dict[str, object] | None = None, columns: dict[str, object] | None = None) -> list[list[str]]:
-    data = TEMPLATE.render(form_context(form_of(name), project(name, indicators, columns)))
+    data = TEMPLATE.render(PrintedForm(form_of(name)).context(project(name, indicators, columns)))
     rows = load_workbook(BytesIO(data)).active.iter_rows(values_only=True)
     return [[str(cell) for cell in row if cell is not None] for row in rows]
 

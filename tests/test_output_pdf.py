@@ -17,7 +17,7 @@ from test_output_form_pages import filled
 
 from xltool.guideline.bundle import bundled, edition
 from xltool.intake import office
-from xltool.output.papers.forms import form_context
+from xltool.output.papers.forms import PrintedForm
 from xltool.output.pdf import Converter, Part, converter, merge
 from xltool.output.template import Template
 from xltool.rules.problems import Problem, ProblemsError
@@ -77,7 +77,7 @@ def letter(words: str) -> bytes:
 def forms() -> tuple[Template, list[tuple[str, dict[str, object]]]]:
     """Three workbooks of the performance form, the last one not full."""
     each = cycle(edition("2026").forms.items())
-    items = [(f"{number:03d} {name.split('/')[1]}", form_context(form, filled(form)))
+    items = [(f"{number:03d} {name.split('/')[1]}", PrintedForm(form).context(filled(form)))
              for number, (name, form) in enumerate(islice(each, 2 * converter.SHEETS + 3), 1)]
     return Template.load(bundled("templates") / "performance-form.xlsx"), items
 

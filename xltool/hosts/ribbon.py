@@ -26,7 +26,7 @@ from ..output.checking import check_project
 from ..output.console import batch_lines
 from ..output.files import safe_name, write_whole
 from ..output.merged import check_merged, keep_originals, merged_lines, merged_workbook, returned
-from ..output.papers.forms import book_sheet_name, form_context
+from ..output.papers.forms import PrintedForm, book_sheet_name
 from ..output.report import Report, render_report, run_details
 from ..output.summary import region_of, summary_context
 from ..output.template import Template
@@ -240,7 +240,7 @@ def _official_files(book: Book, edition: Edition, city: str) -> Sequence[str]:
 
 
 def _form_sheets(book: Book, edition: Edition, projects: Sequence[Project]) -> Sequence[str]:
-    pages = [(book_sheet_name(project, number), form_context(edition.forms[project.programme.form], project))
+    pages = [(book_sheet_name(project, number), PrintedForm(edition.forms[project.programme.form]).context(project))
              for number, project in enumerate(projects, 1) if project.programme.form in edition.forms]
     if not pages:
         return ["这一版没有给这些项目印发绩效表。"]

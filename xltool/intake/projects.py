@@ -27,6 +27,11 @@ class Cell(NamedTuple):
     column: int = -1
 
     @property
+    def address(self) -> str:
+        """Its place within the sheet."""
+        return self.sheet.cell if self.row < 0 else f"{letters(self.column)}{self.row + 1}"
+
+    @property
     def where(self) -> Where:
         return self.sheet if self.row < 0 else located(self.sheet, self.row, self.column)
 
@@ -111,6 +116,11 @@ class Cells(Mapping[str, Cell]):
 NOTHING: Mapping[str, Cell] = MappingProxyType({})
 
 
+def values_of(cells: Mapping[str, Cell]) -> dict[str, Value]:
+    """All values by name, without their cells."""
+    return cells.values_alone() if isinstance(cells, Cells) else {name: cell.value for name, cell in cells.items()}
+
+
 class Project(NamedTuple):
     """One row of a list. `columns`, `facts` and `indicators` hold typed values, each with what was typed and its cell.
 
@@ -130,8 +140,7 @@ class Project(NamedTuple):
     @property
     def values(self) -> dict[str, Value]:
         """The facts as the engine takes them."""
-        facts = self.facts
-        return facts.values_alone() if isinstance(facts, Cells) else {name: cell.value for name, cell in facts.items()}
+        return values_of(self.facts)
 
     def column(self, name: str) -> Value:
         """A list column's value, None when empty."""

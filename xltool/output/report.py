@@ -125,13 +125,16 @@ def _whose(number: int, item: Checked) -> Row:
 
 
 def _outcomes(report: Report) -> Iterator[Row]:
+    conditions: dict[int, Row] = {}
     for number, item in enumerate(report.checked, 1):
-        whose, programme = _whose(number, item), item.answer.programme.id
+        whose = {**_whose(number, item), "id": item.answer.programme.id}
         for outcome in item.answer.outcomes:
             condition = outcome.condition
+            if id(condition) not in conditions:
+                conditions[id(condition)] = _condition(condition)
             gap = "缺：" + "、".join(outcome.missing) if outcome.missing else outcome.shortfall
-            yield {**whose, "id": programme, **_condition(condition), "status": outcome.status,
-                   "facts": outcome.facts, "gap": gap, "source": _sources(item.project, condition.rule.names)}
+            yield {**whose, **conditions[id(condition)], "status": outcome.status, "facts": outcome.facts, "gap": gap,
+                   "source": _sources(item.project, condition.rule.names)}
 
 
 def _condition(condition: Condition) -> Row:
@@ -141,7 +144,7 @@ def _condition(condition: Condition) -> Row:
 
 def _sources(project: Project, names: Iterable[str]) -> str:
     """The list's cells a rule looked at."""
-    cells = [project.facts[name].where.cell for name in names if name in project.facts]
+    cells = [cell.address for name in names if (cell := project.facts.get(name))]
     return f"{project.where.sheet}!{'、'.join(cells)}" if cells else ""
 
 

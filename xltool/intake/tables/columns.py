@@ -150,6 +150,8 @@ _DIGIT = re.compile("[0-9０-９]")
 
 def sort_of(value: object) -> str:
     """What one value is: number, amount (with a unit of money), share, date, bool, text; nothing for a blank or a fault."""
+    if value.__class__ is float:  # most are
+        return "number"
     if isinstance(value, str):
         return "" if isinstance(value, Fault) else _sort_of_text(value)
     if isinstance(value, bool):

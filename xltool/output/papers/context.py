@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from ...intake.consistency import CITY
-from ...intake.projects import Cell, Project
+from ...intake.projects import Cell, Project, values_of
 from ...intake.regions import city_name
 from ...intake.schedule import HEADINGS, SCHEDULE, read_schedule
 from ...rules import serial
@@ -120,9 +120,9 @@ def _period(project: Project) -> str | None:
 
 def _indicators(edition: Edition, project: Project) -> list[dict[str, object]]:
     """The indicators of the programme's form that have a target, then the project's own ones, a line each: 名称：目标值."""
-    form = edition.forms.get(project.programme.form)
+    form, values = edition.forms.get(project.programme.form), values_of(project.indicators)
     rows = [(row.level1, row.level2, row.name, row.unit, plain(value)) for row in (form.indicators if form else ())
-            if not row.is_open and (cell := project.indicators.get(row.name)) and (value := indicator_value(row, cell)) is not None]
+            if not row.is_open and row.name in values and (value := indicator_value(row, values[row.name])) is not None]
     own: Cell | None = project.columns.get("个性指标")
     for line in str(own.value).splitlines() if own else ():
         name, *value = re.split("[：:=]", line.strip(), maxsplit=1)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from ...intake.projects import Cell, Project
+from ...intake.projects import Cell, Project, values_of
 from ...rules import serial
 from ...rules.evaluate import Value, as_text
 from ...rules.formula import number_text
@@ -19,25 +19,36 @@ _SOURCES = {"项目名称": "申报项目名称", "项目承担单位": "单位�
 _BLANK = re.compile(r"\{(.+?)\}")
 
 
-def form_context(form: Form, project: Project) -> dict[str, object]:
-    """The data of one form: number, title, header rows, indicator rows, custom rows and notes, as the template loops over them."""
-    second = form.value_columns[1] if len(form.value_columns) > 1 else None
-    two = second is not None
-    heading = {"level1": "一级指标", "level2": "二级指标", "label": "三级指标", "group": None, "value": form.value_columns[0],
-               "second": second, "two": two, "section": form.common_section}
-    cells = dict(project.indicators)
-    filled = {row.group for row in form.indicators if row.name in cells}
-    rows = [heading] + [
-        {"level1": row.level1, "level2": row.level2, "label": _ticked(row.printed, row.name in cells),
-         "value": indicator_value(row, cells.get(row.name)), "second": None, "two": two, "section": form.common_section,
-         # A group of one row may stand in one cell with it: 废旧动力电池再生利用项目，填写年处置废旧电池量（吨）.
-         "group": None if row.label.startswith(row.group) else _ticked(row.group, row.group in filled)}
-        for row in form.indicators]
-    return {
-        "number": _number(form), "title": form.title, "year_line": form.year_line,
-        "header": _header_rows(form, project), "indicators": rows, "custom": _custom_rows(form, project),
-        "custom_section": form.custom_section, "notes": [{"text": note} for note in form.notes],
-    }
+class PrintedForm:
+    """A form ready to be filled in for many projects: what they share is made once, and not to be changed."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        second = form.value_columns[1] if len(form.value_columns) > 1 else None
+        self._common = {"second": None, "two": second is not None, "section": form.common_section}
+        self._heading = {**self._common, "level1": "一级指标", "level2": "二级指标", "label": "三级指标", "group": None,
+                         "value": form.value_columns[0], "second": second}
+        self._empty = [(row, self._row(row, None, False)) for row in form.indicators]
+        self._header = list(_header_labels(form))
+        self._notes = [{"text": note} for note in form.notes]
+        self._fixed = {"number": _number(form), "title": form.title, "year_line": form.year_line, "custom_section": form.custom_section}
+
+    def context(self, project: Project) -> dict[str, object]:
+        """The data of one form: number, title, header rows, indicator rows, custom rows and notes, as the template loops over them."""
+        values = values_of(project.indicators)
+        filled = {row.group for row in self.form.indicators if row.name in values}
+        rows = [self._row(row, values.get(row.name), row.group in filled) if row.name in values or row.group in filled else empty
+                for row, empty in self._empty]
+        header = [{**labels, "value": header_value(first, self.form, project), "value2": header_value(second, self.form, project) if second else None}
+                  for first, second, labels in self._header]
+        return {**self._fixed, "header": header, "indicators": [self._heading, *rows], "custom": _custom_rows(self.form, project),
+                "notes": self._notes}
+
+    def _row(self, row: Indicator, value: Value, group_filled: bool) -> dict[str, object]:
+        # A group of one row may stand in one cell with it: 废旧动力电池再生利用项目，填写年处置废旧电池量（吨）.
+        group = None if row.label.startswith(row.group) else _ticked(row.group, group_filled)
+        return {**self._common, "level1": row.level1, "level2": row.level2, "label": _ticked(row.printed, value is not None),
+                "value": indicator_value(row, value), "group": group}
 
 
 def _ticked(text: str, chosen: bool) -> str:
@@ -45,22 +56,13 @@ def _ticked(text: str, chosen: bool) -> str:
     return text.replace("□", "☑") if chosen else text
 
 
-def _header_rows(form: Form, project: Project) -> list[dict[str, object]]:
-    """Header cells as rows of one wide cell or of a pair."""
-    rows: list[dict[str, object]] = []
+def _header_labels(form: Form) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """The labels of each header row, of one wide cell or of a pair, and what the template sees of them."""
     labels = list(form.header)
     while labels:
         label = labels.pop(0)
         second = labels.pop(0) if labels and _PARTNERS.get(_plain(label)) == labels[0] else ""
-        rows.append({"wide": not second, "goal": label.endswith("目标"), "label": _on_two_lines(label),
-                     "value": header_value(label, form, project), "label2": second, "value2": header_value(second, form, project)})
-    return rows
-
-
-@cache
-def _on_two_lines(label: str) -> str:
-    """A header label with its remark below it."""
-    return re.sub(r"(?=[(（])", "\n", label)
+        yield label, second, {"wide": not second, "goal": label.endswith("目标"), "label": re.sub(r"(?=[(（])", "\n", label), "label2": second}
 
 
 def header_value(label: str, form: Form, project: Project) -> object:
@@ -70,9 +72,9 @@ def header_value(label: str, form: Form, project: Project) -> object:
     """
     if label in form.presets:
         return _BLANK.sub(lambda blank: _blank(blank[1], project), form.presets[label])
-    cell = _header_cell(label, project)
-    value = cell.value if cell else None
-    if cell and cell.name.endswith("时间"):
+    name = _source(label)
+    value = project.column(name)
+    if value is not None and name.endswith("时间"):
         value = chinese_date(value)
     note = form.header_notes.get(label)
     return f"{value}\n{note}" if note and value else note or value
@@ -96,21 +98,17 @@ def _source(label: str) -> str:
     return _SOURCES.get(_plain(label), label)
 
 
-def _header_cell(label: str, project: Project) -> Cell | None:
-    return project.columns.get(_source(label))
-
-
 def chinese_date(value: Value) -> str:
     """A date serial as 2025年1月1日."""
     day: dt.date = serial.to_date(value)
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def indicator_value(indicator: Indicator, cell: Cell | None) -> object:
+def indicator_value(indicator: Indicator, value: Value) -> object:
     """The target of an indicator: the project's value, put into the printed preset (不少于X个) where there is one."""
-    if cell is None or cell.value is None:
+    if value is None:
         return indicator.preset or None
-    value = cell.value * 100 if indicator.unit == "%" and isinstance(cell.value, float) else cell.value
+    value = value * 100 if indicator.unit == "%" and isinstance(value, float) else value
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):

@@ -13,13 +13,13 @@ from pathlib import Path
 from ...guideline.bundle import bundled
 from ...rules.formula import half_width
 from ...rules.library import UnknownName
-from ...rules.model import Document, Edition, Form
+from ...rules.model import Document, Edition
 from ...rules.problems import Problem, ProblemsError
 from ..checking import Checked
 from ..files import safe_name
 from ..template import AnyTemplate, Template, load_template
 from .documents import document_problems
-from .forms import form_context, form_problems
+from .forms import PrintedForm, form_problems
 
 FORMS, ALL = "绩效目标申报表", "全部"
 PROJECTS = "项目清单"  # the name a template has all projects under
@@ -46,17 +46,19 @@ class Paper:
 
 def performance_form(edition: Edition) -> Paper:
     """The form (绩效目标申报表) of programmes that have one printed."""
-    def form(item: Checked) -> Form | None:
-        return edition.forms.get(item.project.programme.form)
+    printed = {number: PrintedForm(form) for number, form in edition.forms.items()}
+
+    def applies(item: Checked) -> bool:
+        return item.project.programme.form in printed
 
     def context(item: Checked, number: int) -> Context:
-        return form_context(form(item), item.project)
+        return printed[item.project.programme.form].context(item.project)
 
     def problems(item: Checked) -> list[Problem]:
-        return form_problems(form(item), item.project)
+        return form_problems(edition.forms[item.project.programme.form], item.project)
 
     source = bundled("templates") / "performance-form.xlsx"
-    return Paper(FORMS, source, Template.load(source), context, lambda item: form(item) is not None, problems, one_sheet=True)
+    return Paper(FORMS, source, Template.load(source), context, applies, problems, one_sheet=True)
 
 
 def letters(edition: Edition, names: Sequence[str], data: Data) -> list[Paper]:
