@@ -25,17 +25,17 @@ def inconsistencies(project: Project, answer: Assessment, city: str = "") -> Ite
     """Problems no single cell shows: declared subsidy above the ceiling, a part above its whole, an end before its start, a county of
     another city. `city`: the only 设区市 the list should name.
     """
-    columns = project.columns
-    requested, approved, fixed, total = (columns.get(name) for name in ("项目申请补助资金", APPROVED, "固定资产投资", "申报项目总投资"))
-    for asked in filter(None, (requested, approved)):
-        if answer.ceiling is not None and asked.value > answer.ceiling:
-            yield _above(asked, answer.ceiling, f"补助上限（{answer.programme.id}）")
-    if fixed and total and fixed.value > total.value:
-        yield _above(fixed, total.value, "申报项目总投资")
-    start, end = columns.get("项目开始时间"), columns.get("项目结束时间")
-    if start and end and start.value > end.value:
-        yield Problem("value.conflict", shown(end.raw), f"项目结束时间{format_value(end.value, True)}早于开始时间{format_value(start.value, True)}",
-                      "请核对两个日期", end.where)
+    columns, value = project.columns, project.column
+    for name in ("项目申请补助资金", APPROVED):
+        if answer.ceiling is not None and (asked := value(name)) is not None and asked > answer.ceiling:
+            yield _above(columns[name], answer.ceiling, f"补助上限（{answer.programme.id}）")
+    fixed, total, start, end = map(value, ("固定资产投资", "申报项目总投资", "项目开始时间", "项目结束时间"))
+    if fixed is not None and total is not None and fixed > total:
+        yield _above(columns["固定资产投资"], total, "申报项目总投资")
+    if start is not None and end is not None and start > end:
+        cell = columns["项目结束时间"]
+        yield Problem("value.conflict", shown(cell.raw), f"项目结束时间{format_value(end, True)}早于开始时间{format_value(start, True)}",
+                      "请核对两个日期", cell.where)
     if (code := columns.get(CODE)) and (fault := code_fault(str(code.value))):
         yield Problem("value.type", shown(code.raw), *fault, code.where)
     yield from _misplaced(project, city)
@@ -62,21 +62,21 @@ def hints(project: Project, city: str = "") -> Iterator[Problem]:
 
 def _counties(project: Project, city: str) -> tuple[County, ...]:
     """What the row's county may be, in its own city first, else in the list's."""
-    cell, named = project.columns.get(COUNTY), project.columns.get(CITY)
-    return counties(str(cell.value), str(named.value) if named else city) if cell else ()
+    county, named = project.column(COUNTY), project.column(CITY)
+    return () if county is None else counties(str(county), city if named is None else str(named))
 
 
 def _misplaced(project: Project, city: str) -> Iterator[Problem]:
     """A county of another city than the row's 设区市 or the list's; a part of the province that is not the city's."""
-    named = project.columns.get(CITY)
-    own, listed = find_city(str(named.value)) if named else None, find_city(city) if city else None
+    named = project.column(CITY)
+    own, listed = find_city(str(named)) if named is not None else None, find_city(city) if city else None
     found = _counties(project, city)
     cities = {county.city: county.part for county in found}
     home = own or listed
     # Where county and list agree, it is the row's 设区市 that is wrong, and that is said elsewhere.
     if cities and home and home.name not in cities and not (listed and listed.name in cities):
         county = project.columns[COUNTY]
-        cell = county if named is None or own == listed else named  # the list's city is right; else either cell may be wrong
+        cell = county if named is None or own == listed else project.columns[CITY]  # the list's city is right; else either cell may be wrong
         yield Problem("value.conflict", str(cell.value), f"“{county.value}”属于{'、'.join(cities)}，不属于{home.name}",
                       "请核对设区市和县（市、区）", cell.where)
     parts = set(cities.values()) or ({home.part} if home else set())

@@ -42,7 +42,7 @@ class Delivery:
         self.resumed = 0  # files an earlier run had made
         self._resume = resume
         self._hashes: dict[str, str] = {}
-        self._folders: set[Path] = set()
+        self._folders: set[str] = set()
         self._known: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -186,11 +186,11 @@ class Delivery:
 
     def place(self, relative: str) -> Path:
         """Where to write a file of the run; its folder is there."""
-        path = self.staging / relative
-        if path.parent not in self._folders:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(path.parent)
-        return path
+        folder = relative.rpartition("/")[0]
+        if folder not in self._folders:
+            (self.staging / folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        return self.staging / relative
 
     def own(self, relative: str, kind: str, sha256: str) -> None:
         """Take a file that is whole, at its place, as one of the run. Any thread may call this."""

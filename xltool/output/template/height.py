@@ -5,7 +5,7 @@ cut off in print. Widths are estimated: a Chinese character is as wide as its fo
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil
 
@@ -29,14 +29,20 @@ class FitCell:
     slot: int
     width: float
     size: float
+    signs: float = field(init=False)  # how many wide ones stand on a line; a character stands on one line or the next
+    line: float = field(init=False)  # the height of one line alone
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "signs", self.width // self.size)
+        object.__setattr__(self, "line", self.size * _LINE + _SPACE)
 
     def needs(self, value) -> float:
         """The height in points that the value takes."""
         if not isinstance(value, str):
             return 0.0
-        signs = self.width // self.size  # wide ones on a line; a character stands on one line or the next
-        lines = _lines(value, signs) if len(value) > signs or "\n" in value else 1
-        return lines * self.size * _LINE + _SPACE
+        if len(value) <= self.signs and "\n" not in value:
+            return self.line
+        return _lines(value, self.signs) * self.size * _LINE + _SPACE
 
 
 @lru_cache(_KEPT)
@@ -62,7 +68,10 @@ class FitRow:
         """The row's height for a block's values (slot → value)."""
         needed = self.least
         for cell in self.cells:
-            if (needs := cell.needs(values[cell.slot])) > needed:
+            value = values[cell.slot]
+            if value.__class__ is str and cell.line <= needed and len(value) <= cell.signs and "\n" not in value:
+                continue  # most are one line, and no line is higher than the row
+            if (needs := cell.needs(value)) > needed:
                 needed = needs
         return f"{min(needed, _LARGEST):g}"
 
