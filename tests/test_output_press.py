@@ -1,13 +1,13 @@
 """Papers filled in by several processes are the same as by one, whatever goes wrong."""
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from test_output_batch import GOOD, MODEL, files, write_list
@@ -21,6 +21,16 @@ from xltool.output.template import TemplateError
 ROWS = [[*GOOD[:3], f"项目{number}", f"示例{number}公司", *GOOD[5:]] for number in range(120)] + [MODEL]
 
 AT_WORK = "写核查报告"  # what the first process does while the others fill papers in
+
+
+def children(pid: int) -> list[int]:
+    """The processes that fill papers in for this one, once there are any."""
+    while True:
+        found = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
+        lines = [line.split(maxsplit=2) for line in found]
+        if own := [int(each) for each, parent, command in lines if int(parent) == pid and "batch.filling" in command]:
+            return own
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -73,9 +83,7 @@ def test_a_process_that_is_ended_from_outside_is_told_and_what_was_written_stays
 
     def killed_later(step: str, done: int, total: int) -> None:
         if step == AT_WORK:
-            while not (running := multiprocessing.active_children()):
-                time.sleep(0.01)
-            os.kill(running[0].pid, signal.SIGKILL)
+            os.kill(children(os.getpid())[0], signal.SIGKILL)
     with pytest.raises(OSError, match=r"--jobs 改小"):
         run_batch(source, edition_2026, out, Order(jobs=2), killed_later)
     assert (out / STAGING / "journal.jsonl").exists()
@@ -85,16 +93,15 @@ def test_a_process_that_is_ended_from_outside_is_told_and_what_was_written_stays
 def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
     source = write_list(tmp_path / "清单.xlsx", *ROWS)
     code = ("from xltool.output.batch import press; press.MANY = 0; import os, signal\n"
-            "from pathlib import Path; from multiprocessing import active_children; from xltool.output.batch.run import Order, run_batch\n"
+            "from pathlib import Path; from test_output_press import children; from xltool.output.batch.run import Order, run_batch\n"
             "from xltool.guideline.bundle import edition\n"
             "def tell(step, done, total):\n"
             f"    if step == {AT_WORK!r}:\n"
-            "        while not active_children(): pass\n"
-            "        print(*(each.pid for each in active_children()), flush=True)\n"
+            "        print(*children(os.getpid()), flush=True)\n"
             "        os.kill(os.getpid(), signal.SIGKILL)\n"
             f"run_batch(Path({str(source)!r}), edition('2026'), Path({str(tmp_path / '结果')!r}), Order(jobs=2), tell)\n")
     # Its output ends only when every process that holds it has ended.
-    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=60, check=False, cwd=Path(__file__).parent)
     assert done.returncode == -signal.SIGKILL and done.stdout.strip()
 
 

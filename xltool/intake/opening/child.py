@@ -6,33 +6,14 @@ import gc
 import os
 import pickle
 import signal
-import struct
 import sys
-from typing import BinaryIO
 
 from ..grid import Source
+from ..pipes import read_frame, write_frame
 from .refusal import over_limit
 from .source import located, read_source
 
 _COLLECT_EVERY = 20
-
-
-def write_frame(pipe: BinaryIO, data: bytes) -> None:
-    """Send some bytes behind their length."""
-    pipe.write(struct.pack("<Q", len(data)) + data)
-    pipe.flush()
-
-
-def read_frame(pipe: BinaryIO) -> bytes:
-    """The bytes another process sent. Raises EOFError where it closed the pipe or died."""
-    head = pipe.read(8)
-    if len(head) < 8:
-        raise EOFError
-    size = struct.unpack("<Q", head)[0]
-    data = pipe.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
 
 
 def serve(memory: int) -> None:

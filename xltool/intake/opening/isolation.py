@@ -1,7 +1,6 @@
 """Many files read side by side, each in a child process that may hang, abort or run out of memory at its own cost only.
 
-A child is this interpreter running `child`: it takes paths and gives sources through its pipes, so nothing of the caller's
-program is run again in it and it works the same on every system. The parent keeps time; memory is limited where the system can.
+A child runs `child`: it takes paths and gives sources through its pipes. The parent keeps time; memory is limited where the system can.
 """
 from __future__ import annotations
 
@@ -10,7 +9,6 @@ import os
 import pickle
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -21,15 +19,12 @@ from pathlib import Path
 
 from ...rules.problems import Problem
 from ..grid import Source
-from .child import read_frame, write_frame
+from ..pipes import read_frame, start, write_frame
 from .refusal import over_limit
 from .source import SECONDS, located
 
 MEMORY = 1 << 30
-_PIPE = 1 << 20  # a usual answer fits
 _GRACE = 0.5  # for a child to put away what it started
-_PACKAGE = Path(__file__).resolve().parents[3]
-_START = "from xltool.intake.opening.child import serve; serve({memory})"
 
 
 def read_sources(paths: Iterable[str | Path], password: str | None = None, jobs: int | None = None, seconds: float = SECONDS,
@@ -95,7 +90,7 @@ class _Child:
         """The answer, None where the process died of it; and whether that was because time was up."""
         if self.closed:
             return None, False
-        process = self.process = self.process or self._start()
+        process = self.process = self.process or start("xltool.intake.opening.child", f"serve({self.memory})", subprocess.DEVNULL)
         late = threading.Event()
 
         def stop() -> None:
@@ -112,12 +107,6 @@ class _Child:
             return None, late.is_set()
         finally:
             clock.cancel()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        path = os.pathsep.join(filter(None, (str(_PACKAGE), os.environ.get("PYTHONPATH"))))
-        return subprocess.Popen([sys.executable, "-c", _START.format(memory=self.memory)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
-                                pipesize=_PIPE)
 
     def close(self) -> None:
         """End the process; a file it is reading is given up."""

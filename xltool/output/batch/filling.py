@@ -3,43 +3,45 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import multiprocessing
 import os
-import signal
-import threading
+import pickle
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ...intake.pipes import read_frame, write_frame
 from ...rules.problems import Problem
 from ..template import AnyTemplate, TemplateError, load_template
 from .delivery import write_part
 
 Sheet = tuple[str, str, Mapping[str, object]]  # path within the run, name of the paper, what it prints
 
-_templates: dict[str, AnyTemplate] = {}
-
-
-def load(sources: Mapping[str, Path]) -> None:
-    """Make ready to fill in the papers with these names and templates."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process, which then ends this one
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def serve() -> None:
+    """Fill in what comes through the pipe, portion by portion, until it closes; the first frame says where to, and each paper's template."""
+    given, made = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     if hasattr(os, "nice"):
         os.nice(5)  # the first process has most to do
-    _templates.update({name: load_template(path) for name, path in sources.items()})
+    folder, sources = pickle.loads(read_frame(given))
+    templates = {name: load_template(path) for name, path in sources.items()}
     gc.freeze()  # what is loaded stays, and need not be looked through for garbage
+    while True:
+        try:
+            portion = pickle.loads(read_frame(given))
+        except EOFError:
+            return
+        try:
+            answer: object = write(folder, portion, templates)
+        except (TemplateError, OSError) as error:
+            answer = error
+        write_frame(made, pickle.dumps(answer))
 
 
-def _end_with_parent() -> None:
-    """A process whose parent was killed would wait for work for ever: each of the pool holds both ends of its queue."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
-
-
-def write(folder: Path, sheets: Sequence[Sheet]) -> list[tuple[str, str]]:
+def write(folder: Path, sheets: Sequence[Sheet], templates: Mapping[str, AnyTemplate]) -> list[tuple[str, str]]:
     """Write papers into a folder; returns their paths with their SHA-256. Raises TemplateError and OSError."""
     written = []
     for path, name, context in sheets:
-        data = filled(path, _templates[name], context)
+        data = filled(path, templates[name], context)
         write_part(folder / path, data)
         written.append((path, hashlib.sha256(data).hexdigest()))
     return written

@@ -2,18 +2,20 @@
 from __future__ import annotations
 
 import errno
-import multiprocessing
-from collections import deque
+import pickle
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 
+from ...intake.pipes import read_frame, start, write_frame
 from ..checking import Checked
 from ..papers.paper import Context, Paper
 from .delivery import Delivery
-from .filling import Sheet, filled, load, write
+from .filling import Sheet, filled
 
 MANY = 2000  # papers from which on other processes are worth their start
 _TOGETHER = 50  # papers sent to a process at a time
@@ -40,21 +42,21 @@ class Copy:
 
 
 class Press:
-    """Writes papers into a delivery, in `jobs` processes while the caller goes on: a context manager. Once `finish` has returned, or it
-    is left without an error, everything is written; where one process does it, that is so from the start.
+    """Writes papers into a delivery, by `jobs` processes while the caller goes on: a context manager. Once `finish` has returned, or it
+    is left without an error, everything is written; where this process does it, that is so from the start.
     """
 
     def __init__(self, delivery: Delivery, kind: str, copies: Sequence[Copy], jobs: int, tell: Tell) -> None:
         self._delivery, self._kind, self._copies, self._jobs, self._tell = delivery, kind, copies, jobs, tell
+        self._portions, self._next = self._waiting(), threading.Lock()
         self._written, self._stopped = 0, False
-        self._pool: ProcessPoolExecutor | None = None
+        self._threads: ThreadPoolExecutor | None = None
+        self._work: list[Future[None]] = []
 
     def __enter__(self) -> Press:
         if self._jobs > 1 and len(self._copies) >= MANY:
-            sources = {copy.paper.name: copy.paper.source for copy in self._copies}
-            self._pool = ProcessPoolExecutor(self._jobs, multiprocessing.get_context("spawn"), load, (sources,))
-            self._feeder = ThreadPoolExecutor(1, "xltool-press")
-            self._fed = self._feeder.submit(self._feed, self._pool)
+            self._threads = ThreadPoolExecutor(self._jobs, "xltool-press")
+            self._work = [self._threads.submit(self._feed) for _ in range(self._jobs)]
         else:
             for number, copy in enumerate(self._copies, 1):
                 self._tell(number, len(self._copies))
@@ -66,49 +68,51 @@ class Press:
             if error is None:
                 self.finish()
         finally:
-            if self._pool:
-                self._stopped = True
-                self._pool.shutdown(cancel_futures=True)
-                self._feeder.shutdown()
+            self._stopped = True
+            if self._threads:
+                self._threads.shutdown()
 
     def finish(self) -> None:
         """Wait until everything is written. Raises TemplateError, and OSError where a process was ended from outside."""
-        while self._pool:
-            ended = wait([self._fed], _LOOK).done
+        waiting = set(self._work)
+        while waiting:
+            done, waiting = wait(waiting, _LOOK, FIRST_EXCEPTION)
             self._tell(self._written, len(self._copies))
-            if ended:
-                return self._fed.result()
+            for each in done:
+                each.result()
 
-    def _feed(self, pool: ProcessPoolExecutor) -> None:
-        """Send the processes what they need, never much more than they can take, and note what they have written."""
-        running: deque[Future[list[tuple[str, str]]]] = deque()
+    def _feed(self) -> None:
+        """Give one process what it can take, portion by portion, and note what it has written."""
+        process = start("xltool.output.batch.filling", "serve()")
         try:
-            for portion in self._portions():
-                if self._stopped:
-                    return
-                running.append(pool.submit(write, self._delivery.staging, portion))
-                if len(running) > 4 * self._jobs:
-                    self._note(running.popleft())
-            while running:
-                self._note(running.popleft())
-        except BrokenProcessPool as error:
+            write_frame(process.stdin, pickle.dumps((self._delivery.staging, {copy.paper.name: copy.paper.source for copy in self._copies})))
+            while portion := self._portion():
+                write_frame(process.stdin, pickle.dumps(portion))
+                answer = pickle.loads(read_frame(process.stdout))
+                if isinstance(answer, Exception):
+                    raise answer
+                for path, sha256 in answer:
+                    self._delivery.own(path, self._kind, sha256)
+                with self._next:
+                    self._written += len(answer)
+        except (BrokenPipeError, EOFError) as error:
             raise OSError(errno.ECHILD, "填表的一个进程被系统结束了，多半是内存不够；请把 --jobs 改小", "--jobs") from error
+        finally:
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):
+                    pipe.close()
+            process.wait()
 
-    def _portions(self) -> Iterator[list[Sheet]]:
-        portion: list[Sheet] = []
+    def _portion(self) -> list[Sheet]:
+        """What is to be filled in next; nothing once all is, or the run is over."""
+        with self._next:
+            return [] if self._stopped else list(islice(self._portions, _TOGETHER))
+
+    def _waiting(self) -> Iterator[Sheet]:
+        """What has to be filled in; what a resumed run had made has not."""
         for copy in self._copies:
             if self._delivery.has(copy.path, self._kind):
                 self._written += 1
-                continue
-            self._delivery.place(copy.path)
-            portion.append((copy.path, copy.paper.name, copy.context))
-            if len(portion) == _TOGETHER:
-                yield portion
-                portion = []
-        if portion:
-            yield portion
-
-    def _note(self, written: Future[list[tuple[str, str]]]) -> None:
-        for path, sha256 in written.result():
-            self._delivery.own(path, self._kind, sha256)
-            self._written += 1
+            else:
+                self._delivery.place(copy.path)
+                yield copy.path, copy.paper.name, copy.context
