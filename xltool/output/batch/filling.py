@@ -6,8 +6,11 @@ import hashlib
 import os
 import pickle
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
+from typing import BinaryIO
 
 from ...intake.pipes import read_frame, write_frame
 from ...rules.problems import Problem
@@ -15,6 +18,7 @@ from ..template import AnyTemplate, TemplateError, load_template
 from .delivery import write_part
 
 Sheet = tuple[str, str, Mapping[str, object]]  # path within the run, name of the paper, what it prints
+
 
 def serve() -> None:
     """Fill in what comes through the pipe, portion by portion, until it closes; the first frame says where to, and each paper's template."""
@@ -25,16 +29,23 @@ def serve() -> None:
     folder, sources = pickle.loads(read_frame(given))
     templates = {name: load_template(path) for name, path in sources.items()}
     gc.freeze()  # what is loaded stays, and need not be looked through for garbage
+    portions: SimpleQueue[list[Sheet]] = SimpleQueue()
+    threading.Thread(target=_receive, args=(given, portions), daemon=True).start()
     while True:
         try:
-            portion = pickle.loads(read_frame(given))
-        except EOFError:
-            return
-        try:
-            answer: object = write(folder, portion, templates)
+            answer: object = write(folder, portions.get(), templates)
         except (TemplateError, OSError) as error:
             answer = error
         write_frame(made, pickle.dumps(answer))
+
+
+def _receive(given: BinaryIO, portions: SimpleQueue[list[Sheet]]) -> None:
+    """Ends this process as soon as the pipe closes: the first one has all its answers, or is dead, and another run may have begun."""
+    while True:
+        try:
+            portions.put(pickle.loads(read_frame(given)))
+        except EOFError:
+            os._exit(0)
 
 
 def write(folder: Path, sheets: Sequence[Sheet], templates: Mapping[str, AnyTemplate]) -> list[tuple[str, str]]:
