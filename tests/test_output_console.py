@@ -42,7 +42,7 @@ def test_what_was_not_printed_is_said(tmp_path, edition_2026, monkeypatch):
 def test_a_run_that_is_ended_ends_libreoffice_and_says_how_to_go_on(tmp_path, ending):
     (tmp_path / "临时").mkdir()
     started = tmp_path / "started"
-    slow = program(tmp_path / "soffice", f"echo $$ > {started}.part; mv {started}.part {started}; exec sleep 600")
+    slow = program(tmp_path / "soffice", f"[ $1 = --version ] && exit; echo $$ > {started}.part; mv {started}.part {started}; exec sleep 600")
     environment = {**ENVIRONMENT, "XLTOOL_SOFFICE": slow, "TMPDIR": str(tmp_path / "临时")}
     line = command(write_list(tmp_path / "清单.xlsx", GOOD), tmp_path / "结果", "--pdf")
     with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8") as process:

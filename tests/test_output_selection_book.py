@@ -240,7 +240,7 @@ def test_an_exchange_of_many_projects_names_some_and_says_how_many_there_are(tmp
 
 def test_a_budget_that_is_no_number_is_refused_in_chinese(tmp_path):
     refused = CliRunner().invoke(main, ["select", str(tmp_path / "清单.xlsx"), "--edition", "2026", "--budget", "九千"])
-    assert refused.exit_code == 2 and "--budget “九千”：应是一个数（万元），如 9000" in refused.output
+    assert refused.exit_code == 2 and "'--budget' 的值不对：“九千”应是一个数（万元），如 9000" in refused.output
 
 
 def test_the_solver_s_own_lines_are_not_among_what_the_command_says(tmp_path):

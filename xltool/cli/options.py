@@ -56,7 +56,7 @@ class Money(click.ParamType):
         try:
             return float(str(value))
         except ValueError:
-            raise click.UsageError(f"--{param.name} “{value}”：应是一个数（万元），如 9000", context) from None
+            self.fail(f"“{value}”应是一个数（万元），如 9000", param, context)
 
 
 WORKBOOK, CALENDAR, FOLDER = Output(".xlsx", " Excel 工作簿"), Output(".ics", "日历文件"), Folder()

@@ -16,12 +16,11 @@ _PIPE = 1 << 20  # a usual answer fits
 _APART = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
 
 
-def start(module: str, call: str, errors: int | None = None) -> subprocess.Popen[bytes]:
-    """A process that runs a call of a function of a module; what it says on standard error goes to `errors`, or where ours does."""
+def start(code: str, errors: int | None = None) -> subprocess.Popen[bytes]:
+    """A process that runs some code of ours; what it says on standard error goes to `errors`, or where ours does."""
     path = os.pathsep.join(filter(None, (str(_PACKAGE), os.environ.get("PYTHONPATH"))))
-    return subprocess.Popen([sys.executable, "-c", f"import {module} as module; module.{call}"],
-                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env={**os.environ, "PYTHONPATH": path}, pipesize=_PIPE,
-                            **_APART)
+    return subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                            env={**os.environ, "PYTHONPATH": path}, pipesize=_PIPE, **_APART)
 
 
 def write_frame(pipe: BinaryIO, data: bytes) -> None:

@@ -24,6 +24,7 @@ from .refusal import over_limit
 from .source import SECONDS, located
 
 MEMORY = 1 << 30
+_START = "from xltool.intake.opening.child import serve; serve({memory})"
 _GRACE = 0.5  # for a child to put away what it started
 
 
@@ -90,7 +91,7 @@ class _Child:
         """The answer, None where the process died of it; and whether that was because time was up."""
         if self.closed:
             return None, False
-        process = self.process = self.process or start("xltool.intake.opening.child", f"serve({self.memory})", subprocess.DEVNULL)
+        process = self.process = self.process or start(_START.format(memory=self.memory), subprocess.DEVNULL)
         late = threading.Event()
 
         def stop() -> None:

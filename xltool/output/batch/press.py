@@ -83,7 +83,7 @@ class Press:
 
     def _feed(self) -> None:
         """Give one process what it can take, portion by portion, and note what it has written."""
-        process = start("xltool.output.batch.filling", "serve()")
+        process = start("from xltool.output.batch.filling import serve; serve()")
         try:
             write_frame(process.stdin, pickle.dumps((self._delivery.staging, {copy.paper.name: copy.paper.source for copy in self._copies})))
             while portion := self._portion():
