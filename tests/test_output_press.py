@@ -7,30 +7,44 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from test_output_batch import GOOD, MODEL, files, write_list
 from test_output_papers import word
 from test_output_resume import ENVIRONMENT, EPOCH, STAGING, contents
 
+from xltool.intake import pipes
 from xltool.output.batch import press
 from xltool.output.batch.run import ZIP, Order, run_batch
 from xltool.output.template import TemplateError
 
 ROWS = [[*GOOD[:3], f"项目{number}", f"示例{number}公司", *GOOD[5:]] for number in range(120)] + [MODEL]
 
-AT_WORK = "写核查报告"  # what the first process does while the others fill papers in
+# A run in a process of its own that does something the moment those it started are at work.
+RUN = """
+import itertools, os, signal
+from pathlib import Path
+from xltool.guideline.bundle import edition
+from xltool.output.batch import press
+from xltool.output.batch.run import Order, run_batch
+
+def write_frame(pipe, data, write=press.write_frame, calls=itertools.count(1)):
+    write(pipe, data)
+    if next(calls) == 4:  # what both need, and something to do
+        print("at work", flush=True)
+        {action}
+
+press.MANY, press.write_frame = 0, write_frame
+run_batch(Path({source!r}), edition("2026"), Path({out!r}), Order(jobs=2))
+"""
 
 
-def children(pid: int) -> list[int]:
-    """The processes that fill papers in for this one, once there are any."""
-    while True:
-        found = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
-        lines = [line.split(maxsplit=2) for line in found]
-        if own := [int(each) for each, parent, command in lines if int(parent) == pid and "batch.filling" in command]:
-            return own
-        time.sleep(0.01)
+def run_until(action, folder):
+    """The ended process. Its output ends only when every process that holds it has ended."""
+    code = RUN.format(action=action, source=str(write_list(folder / "清单.xlsx", *ROWS)), out=str(folder / "结果"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60, check=False, start_new_session=True)
+    assert done.stdout == "at work\n", done.stderr
+    return done
 
 
 @pytest.fixture
@@ -78,45 +92,30 @@ def test_a_run_of_several_processes_that_is_killed_is_completed_to_the_same_byte
         assert contents(out) == wanted
 
 
-def test_a_process_that_is_ended_from_outside_is_told_and_what_was_written_stays(tmp_path, edition_2026, side_by_side):
+def test_a_process_that_is_ended_from_outside_is_told_and_what_was_written_stays(tmp_path, edition_2026, monkeypatch, side_by_side):
     source, out = write_list(tmp_path / "清单.xlsx", *ROWS), tmp_path / "结果"
+    started = []
 
-    def killed_later(step: str, done: int, total: int) -> None:
-        if step == AT_WORK:
-            os.kill(children(os.getpid())[0], signal.SIGKILL)
+    def start(code):
+        started.append(pipes.start(code))
+        if len(started) == 2:
+            started[1].kill()
+        return started[-1]
+    monkeypatch.setattr(press, "start", start)
     with pytest.raises(OSError, match=r"--jobs 改小"):
-        run_batch(source, edition_2026, out, Order(jobs=2), killed_later)
+        run_batch(source, edition_2026, out, Order(jobs=2))
     assert (out / STAGING / "journal.jsonl").exists()
     assert len(run_batch(source, edition_2026, out, Order(jobs=2, resume=True)).report.checked) == len(ROWS)
 
 
 def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
-    source = write_list(tmp_path / "清单.xlsx", *ROWS)
-    code = ("from xltool.output.batch import press; press.MANY = 0; import os, signal\n"
-            "from pathlib import Path; from test_output_press import children; from xltool.output.batch.run import Order, run_batch\n"
-            "from xltool.guideline.bundle import edition\n"
-            "def tell(step, done, total):\n"
-            f"    if step == {AT_WORK!r}:\n"
-            "        print(*children(os.getpid()), flush=True)\n"
-            "        os.kill(os.getpid(), signal.SIGKILL)\n"
-            f"run_batch(Path({str(source)!r}), edition('2026'), Path({str(tmp_path / '结果')!r}), Order(jobs=2), tell)\n")
-    # Its output ends only when every process that holds it has ended.
-    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=60, check=False, cwd=Path(__file__).parent)
-    assert done.returncode == -signal.SIGKILL and done.stdout.strip()
+    done = run_until("os.kill(os.getpid(), signal.SIGKILL)", tmp_path)
+    assert done.returncode == -signal.SIGKILL and not done.stderr
 
 
 def test_processes_say_nothing_when_the_run_is_interrupted(tmp_path):
-    """Ctrl-C reaches them all."""
-    source = write_list(tmp_path / "清单.xlsx", *ROWS)
-    code = ("from xltool.output.batch import press; press.MANY = 0; import os, signal, time\n"
-            "from pathlib import Path; from xltool.output.batch.run import Order, run_batch\n"
-            "from xltool.guideline.bundle import edition\n"
-            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-            "def tell(step, done, total):\n"
-            "    if step == '填表' and done:\n"
-            "        os.killpg(0, signal.SIGINT); time.sleep(60)\n"
-            f"run_batch(Path({str(source)!r}), edition('2026'), Path({str(tmp_path / '结果')!r}), Order(jobs=2), tell)\n")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60, check=False, start_new_session=True)
+    """Ctrl-C in a terminal reaches every process of its group."""
+    done = run_until("os.killpg(0, signal.SIGINT)", tmp_path)
     assert done.stderr.count("Traceback") == 1 and done.stderr.rstrip().endswith("KeyboardInterrupt")
 
 

@@ -26,26 +26,26 @@ def serve() -> None:
     os.dup2(2, 1)
     if hasattr(os, "nice"):
         os.nice(5)  # the first process has most to do
-    folder, sources = pickle.loads(read_frame(given))
+    frames: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_receive, args=(given, frames), daemon=True).start()
+    folder, sources = pickle.loads(frames.get())
     templates = {name: load_template(path) for name, path in sources.items()}
     gc.freeze()  # what is loaded stays, and need not be looked through for garbage
-    portions: SimpleQueue[list[Sheet]] = SimpleQueue()
-    threading.Thread(target=_receive, args=(given, portions), daemon=True).start()
     while True:
         try:
-            answer: object = write(folder, portions.get(), templates)
+            answer: object = write(folder, pickle.loads(frames.get()), templates)
         except (TemplateError, OSError) as error:
             answer = error
         write_frame(made, pickle.dumps(answer))
 
 
-def _receive(given: BinaryIO, portions: SimpleQueue[list[Sheet]]) -> None:
+def _receive(given: BinaryIO, frames: SimpleQueue[bytes]) -> None:
     """Ends this process as soon as the pipe closes: the first one has all its answers, or is dead, and another run may have begun."""
-    while True:
-        try:
-            portions.put(pickle.loads(read_frame(given)))
-        except EOFError:
-            os._exit(0)
+    try:
+        while True:
+            frames.put(read_frame(given))
+    except EOFError:
+        os._exit(0)
 
 
 def write(folder: Path, sheets: Sequence[Sheet], templates: Mapping[str, AnyTemplate]) -> list[tuple[str, str]]:
