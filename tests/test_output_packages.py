@@ -75,6 +75,13 @@ def test_odd_and_long_names_stay_apart_and_linked(tmp_path, edition_2026):
     assert [row[2] for row in texts] == odd
 
 
+def test_a_row_of_an_index_is_as_high_as_its_longest_text(tmp_path, edition_2026):
+    rows = [[*GOOD[:3], name, *GOOD[4:]] for name in ("短名", "长" * 100)]
+    folder = unpacked(packed(tmp_path, edition_2026, *rows), f"{COUNTIES}东台市.zip", tmp_path / "x")
+    short, long = (load_workbook(folder / "索引.xlsx").active.row_dimensions[row].height for row in (4, 5))
+    assert long > 5 * 10 and 10 < short < 2 * 15  # points: more than five lines of text, and one
+
+
 def test_text_from_the_list_is_no_formula_in_an_index(tmp_path, edition_2026):
     made = packed(tmp_path, edition_2026, MODEL)
     cell = load_workbook(unpacked(made, f"{COUNTIES}建湖县.zip", tmp_path / "x") / "索引.xlsx").active["D4"]

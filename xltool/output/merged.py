@@ -30,12 +30,12 @@ from ..rules import serial
 from ..rules.model import Edition, Field, Programme
 from ..rules.problems import Problem, ProblemsError, counted
 from .checking import Checked, check_project
+from .layout import DENSE_WIDTH, fit_row, heading_width, new_book, print_on_a4
 from .returns import Returned, write_returns
 from .returns import Submission as ToReturn
 from .submission.book import sheet_names
 from .submission.columns import InputColumn, input_columns
 from .submission.looks import AMOUNT, VERDICTS
-from .submission.paper import DENSE_WIDTH, fit_row, heading_width, new_book, print_on_a4
 from .submission.sheet import column_width
 
 HEADING_ROW, STAMP_ROW, FIRST_ROW = 0, 1, 2

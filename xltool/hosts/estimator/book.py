@@ -5,11 +5,11 @@ from io import BytesIO
 
 from xlsxwriter.worksheet import Worksheet
 
+from ...output.layout import new_book
 from ...output.submission import chosen_programmes
 from ...output.submission.book import sheet_names, subtitle
 from ...output.submission.lists import Lists
 from ...output.submission.looks import Looks
-from ...output.submission.paper import new_book
 from ...rules.model import Edition
 from . import comparison, cover, enterprise, projects
 from .answers import Rules

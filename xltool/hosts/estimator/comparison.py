@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from ...output.layout import print_on_a4
 from ...output.submission.looks import AMOUNT, GREY, LINE, VERDICTS
-from ...output.submission.paper import print_on_a4
 from ...rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from ...rules.model import Edition
 from .answers import Answers

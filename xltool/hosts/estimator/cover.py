@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
+from ...output.layout import fit_row, print_on_a4
 from ...output.submission.guide import quota_text
 from ...output.submission.looks import DARK, GREY, LACKING, LINE, WRONG
-from ...output.submission.paper import fit_row, print_on_a4
 from ...rules.model import Edition, Programme
 from . import comparison, enterprise, projects
 from .desk import DOUBT, Desk, sheet_reference

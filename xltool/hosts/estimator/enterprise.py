@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from xlsxwriter.worksheet import Worksheet
 
+from ...output.layout import fit_row, print_on_a4
 from ...output.submission.columns import fact_column
 from ...output.submission.looks import DARK, LINE
-from ...output.submission.paper import fit_row, print_on_a4
 from ...rules.model import Edition, Programme
 from .desk import DOUBTFUL, FAULTY, PALE, Desk, look_at, sheet_reference
 from .given import Given

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from xlsxwriter.worksheet import Worksheet
 
+from ...output.layout import fit_row, print_on_a4
 from ...output.submission.checks import BROKEN, LACKING, Cells, RowChecks
 from ...output.submission.columns import fact_column
 from ...output.submission.looks import AMOUNT, LINE, VERDICTS
-from ...output.submission.paper import fit_row, print_on_a4
 from ...rules.assess import INELIGIBLE, OPEN
 from ...rules.formula import number_text
 from ...rules.model import Condition, Programme

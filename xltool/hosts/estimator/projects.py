@@ -14,10 +14,10 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ...guideline.records import letters
+from ...output.layout import print_on_a4
 from ...output.submission.checks import BROKEN, LACKING, THIS_ROW, Cells, RowChecks
 from ...output.submission.looks import AMOUNT, GREY, LINE, VERDICTS, WRONG
 from ...output.submission.looks import LACKING as LACKING_LOOK
-from ...output.submission.paper import print_on_a4
 from ...rules.assess import ELIGIBLE, INELIGIBLE, OPEN
 from ...rules.model import Condition, Programme
 from .answers import Answers, Rules, wording

@@ -18,6 +18,7 @@ from ..files import Names, safe_name
 PACKAGES, INDEX = "资料包", "索引.xlsx"
 BY_COUNTY, BY_DIRECTION = "按县（市、区）", "按方向"
 NO_COUNTY = "未填县区"
+_HEADING_ROW = 2
 _MOST_LINKS = 65_000  # Excel opens a sheet with 65,530 at most
 
 
@@ -71,12 +72,11 @@ def _entry(path: str) -> zipfile.ZipInfo:
 
 def index_workbook(package: Package, created: dt.datetime) -> bytes:
     """The index of an archive: a row per project, a link per paper."""
-    from xlsxwriter import Workbook
+    from ..layout import new_book  # XlsxWriter only where archives are asked for
     data = BytesIO()
     papers = list(dict.fromkeys(name for each in package.projects for name in each.papers))
     rows = max(1, (_MOST_LINKS - len(package.whole)) // max(1, len(papers)))
-    with Workbook(data, {"in_memory": True}) as book:
-        book.set_properties({"title": f"{package.title} 索引", "created": created.replace(tzinfo=None)})
+    with new_book(data, f"{package.title} 索引", created.replace(tzinfo=None)) as book:
         looks = _Looks(book)
         for page, start in enumerate(range(0, len(package.projects), rows), 1):
             _write_sheet(book.add_worksheet("索引" if page == 1 else f"索引{page}"), looks, package, papers,
@@ -84,7 +84,7 @@ def index_workbook(package: Package, created: dt.datetime) -> bytes:
     return data.getvalue()
 
 
-_HEADINGS = (("序号", 6), ("县（市、区）", 12), ("单位名称", 34), ("申报项目名称", 40), ("项目类别", 34), ("结论", 9))
+_HEADINGS = (("序号", 6), ("县（市、区）", 13), ("单位名称", 34), ("申报项目名称", 40), ("项目类别", 34), ("结论", 9))
 
 
 class _Looks:
@@ -98,28 +98,31 @@ class _Looks:
 
 
 def _write_sheet(sheet, looks: _Looks, package: Package, papers: Sequence[str], projects: Iterable[Packed]) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    from ..layout import DENSE_WIDTH, fit_row, heading_width, print_on_a4
     sheet.set_row(0, 26)
     sheet.write_string(0, 0, f"{package.title}：{len(package.projects)} 个项目。先解压，再点链接打开文件。", looks.title)
     for column, (name, path) in enumerate(package.whole.items()):
         sheet.write_url(1, 2 + column, f"external:{path}", looks.link, name)
-    for column, (heading, width) in enumerate([*_HEADINGS, *((name, 13) for name in papers)]):
+    columns = [*_HEADINGS, *((name, max(8, heading_width(name))) for name in papers)]
+    for column, (heading, width) in enumerate(columns):
         sheet.set_column(column, column, width)
-        sheet.write_string(2, column, heading, looks.head)
-    row = 2
-    for row, each in enumerate(projects, 3):
+        sheet.write_string(_HEADING_ROW, column, heading, looks.head)
+    fit_row(sheet, _HEADING_ROW, columns)
+    row = _HEADING_ROW
+    for row, each in enumerate(projects, _HEADING_ROW + 1):
         project = each.item.project
         sheet.write_number(row, 0, each.number, looks.centre)
-        for column, text in enumerate((each.item.county, project.unit_name, project.title, project.programme.title), 1):
+        texts = each.item.county, project.unit_name, project.title, project.programme.title
+        for column, text in enumerate(texts, 1):
             sheet.write_string(row, column, text, looks.text)
+        fit_row(sheet, row, ((text, width) for text, (_, width) in zip(texts, _HEADINGS[1:])))
         sheet.write_string(row, 5, each.item.answer.verdict, looks.centre)
         for column, name in enumerate(papers, len(_HEADINGS)):
             if name in each.papers:
                 sheet.write_url(row, column, f"external:{each.papers[name]}", looks.link, "打开")
             else:
                 sheet.write_blank(row, column, None, looks.centre)
-    sheet.freeze_panes(3, 0)
-    sheet.repeat_rows(2)
-    sheet.autofilter(2, 0, row, len(_HEADINGS) + len(papers) - 1)
+    sheet.freeze_panes(_HEADING_ROW + 1, 0)
+    sheet.repeat_rows(_HEADING_ROW)
+    sheet.autofilter(_HEADING_ROW, 0, row, len(columns) - 1)
+    print_on_a4(sheet, [width for _, width in columns], page=DENSE_WIDTH)

@@ -10,11 +10,11 @@ from ... import __version__
 from ...intake.stamp import Origin, origin_code
 from ...rules.library import UnknownName
 from ...rules.model import COMMON_CONDITIONS, Edition, Programme
+from ..layout import new_book
 from .columns import Regions, input_columns
 from .guide import GUIDE, GuideSheet, quota_text
 from .lists import Lists
 from .looks import Looks
-from .paper import new_book
 from .sheet import ProgrammeSheet
 
 ROWS = 100  # projects a sheet has room for

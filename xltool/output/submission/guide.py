@@ -7,9 +7,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from ...intake.stamp import Origin, origin_code
 from ...rules.model import Edition, Programme
+from ..layout import print_on_a4
 from .columns import BASICS, FACTS, INDICATORS
 from .looks import BANDS, CHECKS, GREY, LACKING, LINE, VERDICTS, WRONG, Looks
-from .paper import print_on_a4
 
 GUIDE = "填报说明"
 _WIDTHS = (2, 13, 54, 11, 13, 13, 22, 52)

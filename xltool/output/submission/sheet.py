@@ -20,11 +20,11 @@ from ...guideline.records import letters
 from ...intake.headers import COLUMN, FACT
 from ...intake.stamp import CHECK, Origin, column_code, origin_code
 from ...rules.model import Condition, Programme
+from ..layout import PAGE_WIDTH, heading_width, print_on_a4
 from .checks import THIS_ROW, Cells, RowChecks, fault_test, type_code
 from .columns import CITY, REQUIRED, InputColumn, conditions_in_order, validation
 from .lists import COUNTIES, COUNTY_CITIES, Lists
 from .looks import AMOUNT, BASICS, CHECKS, CONDITIONS, LACKING, VERDICTS, WRONG, Looks
-from .paper import PAGE_WIDTH, heading_width, print_on_a4
 
 TYPE_ROW, STAMP_ROW, GROUP_ROW, HEADING_ROW, FIRST_ROW = 2, 3, 4, 5, 6  # zero-based
 NUMBER, VERDICT, INPUT = 0, 1, 2  # the first columns

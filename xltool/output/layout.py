@@ -1,6 +1,7 @@
 """What a workbook of ours is on paper: columns as wide in every program, sheets on A4 across at a size that can be read."""
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from math import ceil
@@ -8,8 +9,8 @@ from math import ceil
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from ... import __version__
-from ..template.height import FitCell
+from .. import __version__
+from .template.height import FitCell
 
 PAGE_WIDTH = 180  # characters on an A4 page across, at a size that reads well
 DENSE_WIDTH = 220  # at the smallest that can be read, for lists to look something up in
@@ -20,10 +21,10 @@ _POINTS_PER_CHARACTER, _SIZE, _LEAST, _TALLEST = 5.25, 10.0, 19, 400
 _PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def new_book(data: BytesIO, title: str) -> Workbook:
-    """A workbook that writes every text as it is."""
+def new_book(data: BytesIO, title: str, created: dt.datetime | None = None) -> Workbook:
+    """A workbook that writes every text as it is; created now unless told."""
     book = Workbook(data, {**_PLAIN, "default_format_properties": _DEFAULT})
-    book.set_properties({"title": title, "author": "xltool", "comments": f"xltool {__version__}"})
+    book.set_properties({"title": title, "author": "xltool", "comments": f"xltool {__version__}", "created": created})
     return book
 
 
