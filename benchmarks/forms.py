@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +25,7 @@ import full_form as full
 import openpyxl
 import pyopenxlsx
 import table_layout as table
-from measure import OURS, Job, Row, against, medians
+from measure import OURS, Job, Row, against, medians, new_folder
 from xltpl.writerx import BookWriter
 
 from xltool.output.template import Template, package
@@ -56,15 +55,10 @@ Context = Mapping[str, object]
 
 def run(quick: bool = False) -> list[Row]:
     """The rows of the report: forms, sheets, table."""
-    folder = Path(tempfile.mkdtemp(prefix="xltool-bench-"))
-    try:
-        if quick:
-            forms = one_file_each(folder, 20, 3) + full_featured(folder, 20, 3)
-            return forms + one_workbook(20, 3) + long_table(2_000, 3)
-        forms = one_file_each(folder, FORMS, ROUNDS) + full_featured(folder, FORMS, ROUNDS)
-        return forms + one_workbook(SHEETS, ROUNDS) + long_table(ROWS, ROUNDS)
-    finally:
-        shutil.rmtree(folder)
+    count, sheets, lines, rounds = (20, 20, 2_000, 3) if quick else (FORMS, SHEETS, ROWS, ROUNDS)
+    folder = new_folder()
+    forms = one_file_each(folder, count, rounds) + full_featured(folder, count, rounds)
+    return forms + one_workbook(sheets, rounds) + long_table(lines, rounds)
 
 
 # --- a file per form ---
@@ -138,7 +132,7 @@ def fill_pyopenxlsx(path: Path, context: Context) -> bytes:
     sheet = workbook[form.SHEET]
     for place in form.SLOTS:
         sheet[place.cell].value = moment(context[place.slot])
-    made = path.with_name("pyopenxlsx.xlsx")
+    made = Path(tempfile.gettempdir(), "pyopenxlsx.xlsx")
     workbook.save(str(made))
     workbook.close()
     return made.read_bytes()
@@ -148,7 +142,7 @@ def fill_excelize(path: Path, context: Context) -> bytes:
     workbook = excelize.open_file(str(path))
     for place in form.SLOTS:
         workbook.set_cell_value(form.SHEET, place.cell, moment(context[place.slot]))
-    made = path.with_name("excelize.xlsx")
+    made = Path(tempfile.gettempdir(), "excelize.xlsx")
     workbook.save_as(str(made))
     workbook.close()
     return made.read_bytes()

@@ -15,17 +15,15 @@ import datetime as dt
 import gc
 import json
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import openpyxl
 import xlsxwriter
-from measure import OURS, Job, Row, against, duration, medians
+from measure import OURS, Job, Row, against, duration, medians, new_folder
 from python_calamine import CalamineWorkbook
 from stdnum.cn import uscc
 
@@ -106,15 +104,12 @@ Rows = list[list[object]]
 
 def run(quick: bool = False) -> list[Row]:
     """The rows of the report: reading, merging, matching."""
-    folder = Path(tempfile.mkdtemp(prefix="xltool-bench-"))
-    try:
-        if quick:
-            files = project_lists(folder, 8)
-            return reading(files, 2) + merge_rows(files, (2, 4, 8), 24) + matching(folder, 500, 3)
-        files = project_lists(folder, FILES)
-        return reading(files, ROUNDS) + merge_rows(files, MERGED, MANY) + matching(folder, ENTERPRISES, MATCH_ROUNDS)
-    finally:
-        shutil.rmtree(folder)
+    folder = new_folder()
+    if quick:
+        files = project_lists(folder, 8)
+        return reading(files, 2) + merge_rows(files, (2, 4, 8), 24) + matching(folder, 500, 3)
+    files = project_lists(folder, FILES)
+    return reading(files, ROUNDS) + merge_rows(files, MERGED, MANY) + matching(folder, ENTERPRISES, MATCH_ROUNDS)
 
 
 # --- the lists ---

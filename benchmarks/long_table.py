@@ -7,16 +7,14 @@ by cell.
 
 from __future__ import annotations
 
-import shutil
 import statistics
-import tempfile
 from pathlib import Path
 
 from intake import PEAK, alone
-from measure import OURS, Row, against
+from measure import OURS, Row, against, new_folder
 
 MEMORY_LIMIT = 100.0  # MB
-COUNT, ROUNDS = 100_000, 3
+COUNT, ROUNDS = 100_000, 7
 XLSXWRITER, CONSTANT = "XlsxWriter 内存新建", "XlsxWriter（constant_memory）"
 SPEED, MEMORY = "更长的表：边写边出", "更长的表：内存峰值"
 GROUPS = {
@@ -45,12 +43,9 @@ def run(quick: bool = False) -> list[Row]:
     from table_layout import template_bytes
 
     count, rounds = (20_000, 1) if quick else (COUNT, ROUNDS)
-    folder = Path(tempfile.mkdtemp(prefix="xltool-bench-"))
-    try:
-        (folder / "template.xlsx").write_bytes(template_bytes())
-        runs = [{who: write(who, count, folder) for who in (OURS, XLSXWRITER, CONSTANT)} for _ in range(rounds)]
-    finally:
-        shutil.rmtree(folder)
+    folder = new_folder()
+    (folder / "template.xlsx").write_bytes(template_bytes())
+    runs = [{who: write(who, count, folder) for who in (OURS, XLSXWRITER, CONSTANT)} for _ in range(rounds)]
     seconds = {who: statistics.median(one[who]["seconds"] for one in runs) for who in runs[0]}
     peaks = {who: statistics.median(one[who]["peak"] for one in runs) for who in runs[0]}
     notes = {who: f"峰值 {peaks[who]:.0f} MB，xltool {peaks[OURS]:.0f} MB" for who in (XLSXWRITER, CONSTANT)}

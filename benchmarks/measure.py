@@ -7,9 +7,13 @@ contender runs once, in turn, with the garbage collected before it, and the medi
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
 import platform
+import shutil
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +21,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 OURS = "xltool"
+DISK = Path(tempfile.gettempdir())
+MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,23 @@ class Row:
         if self.reach is None:
             return None
         return self.ours < self.reach if self.ratio is None else self.ratio >= self.reach
+
+
+def new_folder() -> Path:
+    """A folder on the disk, there until all is measured: for minutes after files are deleted, ext4 makes new ones slowly."""
+    return _folder_in(DISK)
+
+
+def scratch_in_memory() -> None:
+    """From here on what contenders write and delete again, by the thousand, leaves the disk as it is."""
+    if MEMORY.is_dir():
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_folder_in(MEMORY))
+
+
+def _folder_in(parent: Path) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="xltool-bench-", dir=parent))
+    atexit.register(shutil.rmtree, folder)
+    return folder
 
 
 def medians(jobs: Mapping[str, Job], rounds: int, warm_up: bool = True) -> dict[str, float]:

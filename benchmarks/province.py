@@ -12,9 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -22,7 +20,7 @@ from pathlib import Path
 
 import openpyxl
 from intake import PEAK, alone
-from measure import Row, duration
+from measure import Row, duration, new_folder
 from openpyxl.styles import Alignment, Border, Font, Side
 from province_lists import EACH, EDITION, directions, write_province
 from startup import call
@@ -64,18 +62,15 @@ Record = Mapping[str, object]
 def run(quick: bool = False) -> list[Row]:
     """The rows of the report: against the script, the wait and the memory, the stages."""
     files, sample, rounds = (10, 20, 1) if quick else (FILES, SAMPLE, ROUNDS)
-    folder = Path(tempfile.mkdtemp(prefix="xltool-bench-"))
-    try:
-        source, out = folder / "source", folder / "out"
-        source.mkdir()
-        write_province(source, files)
-        ours = {jobs: middle([whole(source, folder / f"{jobs}-{turn}", jobs) for turn in range(rounds)]) for jobs in JOBS}
-        (folder / "1-0").rename(out)
-        theirs = script(source, out, folder / "script", sample)
-        settle()
-        stages = json.loads(call([sys.executable, str(Path(__file__).with_name("batch_stages.py")), str(source), EDITION, str(folder / "stages")]))
-    finally:
-        shutil.rmtree(folder)
+    folder = new_folder()
+    source, out = folder / "source", folder / "out"
+    source.mkdir()
+    write_province(source, files)
+    ours = {jobs: middle([whole(source, folder / f"{jobs}-{turn}", jobs) for turn in range(rounds)]) for jobs in JOBS}
+    (folder / "1-0").rename(out)
+    theirs = script(source, out, folder / "script", sample)
+    settle()
+    stages = json.loads(call([sys.executable, str(Path(__file__).with_name("batch_stages.py")), str(source), EDITION, str(folder / "stages")]))
     what = f"{files} 份报送件，{files * 5 * EACH:,} 份绩效表，5 张汇总表"
     spent = "，".join(f"{name} {duration(seconds)}" for name, seconds in theirs.items())
     return [

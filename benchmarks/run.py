@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from measure import Row, duration, machine, versions
+from measure import Row, duration, machine, scratch_in_memory, versions
 
 NAMES = ("columns", "forms", "words", "long_table", "intake", "province", "libreoffice", "pdf", "startup")
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
@@ -32,7 +32,8 @@ READING = """\
 - “倍数”是同一轮里对手的时间 ÷ xltool 的时间，取各轮中位数相除：2 是对手慢一倍，小于 1 是对手快。
 - 各家在每一轮里轮流跑，先空跑一轮。机器和别的工作共用，绝对时间换一次运行会差几倍，**只比同一次运行里的倍数**。
 - “目标”是开工前定的；没有目标的行只作参考。
-- 计时前先比对各家的结果（怎么比，见各节），不合就不出数。"""
+- 计时前先比对各家的结果（怎么比，见各节），不合就不出数。
+- 写出的文件都在磁盘上，全部测完才删：ext4 删过文件后几分钟里，新建文件会慢几倍。各家写了又删的临时文件放在内存盘。"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    scratch_in_memory()
     rows, groups = [], {}
     for name in options.names or NAMES:
         print(f"{name} …", file=sys.stderr, flush=True)

@@ -10,15 +10,14 @@ installing. `stages` says where a batch spends its time, by `batch_stages.py`.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 import xlsxwriter
-from measure import OURS, Job, Row, duration, medians
+from measure import OURS, Job, Row, duration, medians, new_folder
 
 from xltool.guideline.bundle import edition
 from xltool.intake.headers import indicator_field
@@ -44,12 +43,9 @@ LIST_COLUMNS = ("申报项目类别", "申报项目名称", "单位名称", "县
 
 def run(quick: bool = False) -> list[Row]:
     """The rows of the report: the three commands, then the stages of a batch."""
-    folder = Path(tempfile.mkdtemp(prefix="xltool-bench-"))
-    try:
-        source = project_list(folder / "list.xlsx", PROJECTS)
-        return commands(source, folder, 5 if quick else ROUNDS) + batch(source, folder, 3 if quick else BATCH_ROUNDS)
-    finally:
-        shutil.rmtree(folder)
+    folder = new_folder()
+    source = project_list(folder / "list.xlsx", PROJECTS)
+    return commands(source, folder, 5 if quick else ROUNDS) + batch(source, folder, 3 if quick else BATCH_ROUNDS)
 
 
 def commands(source: Path, folder: Path, rounds: int) -> list[Row]:
@@ -67,21 +63,19 @@ def commands(source: Path, folder: Path, rounds: int) -> list[Row]:
 
 def batch(source: Path, folder: Path, rounds: int) -> list[Row]:
     what = list(REACHES)[2]
-    out = folder / "out"
-    command = [COMMAND, "batch", str(source), "--edition", EDITION, "--out", str(out), "--city", "盐城市"]
+    command = [COMMAND, "batch", str(source), "--edition", EDITION, "--city", "盐城市", "--out"]
     stages: list[dict[str, float]] = []
+    turns = count(1)
 
     def whole() -> None:
-        shutil.rmtree(out, ignore_errors=True)
-        call(command)
+        call([*command, str(folder / f"out-{next(turns)}")])
 
     def parts() -> None:
-        shutil.rmtree(out, ignore_errors=True)
-        stages.append(measured_stages(source, out))
+        stages.append(measured_stages(source, folder / f"stages-{next(turns)}"))
 
     reference = [sys.executable, "-c", "import pandas"]
     found = medians({OURS: Job(whole), PANDAS: Job(lambda: call(reference)), "stages": Job(parts)}, rounds)
-    note = f"写出 {count_files(out)} 个文件；同一轮里 {PANDAS} 用 {duration(found[PANDAS])}"
+    note = f"写出 {count_files(next(folder.glob('out-*')))} 个文件；同一轮里 {PANDAS} 用 {duration(found[PANDAS])}"
     rows = [Row(WAIT, what, "", found[OURS], reach=REACHES[what], note=note)]
     middle = sorted(stages[1:], key=lambda one: sum(one.values()))[len(stages[1:]) // 2]
     return rows + [Row(STAGES, stage, "", seconds) for stage, seconds in middle.items()]
@@ -103,11 +97,11 @@ def count_files(folder: Path) -> int:
     return sum(path.is_file() for path in folder.rglob("*"))
 
 
-def project_list(path: Path, count: int) -> Path:
+def project_list(path: Path, projects: int) -> Path:
     """A list workbook of so many projects, a sheet per programme, from the edition's test cases."""
     known = edition(EDITION)
     cases: dict[str, list[Case]] = {}
-    for number in range(count):
+    for number in range(projects):
         case = known.cases[number % len(known.cases)]
         cases.setdefault(case.programme, []).append(case)
     with xlsxwriter.Workbook(str(path)) as workbook:

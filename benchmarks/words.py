@@ -8,7 +8,6 @@ python-docx: every paragraph and every cell must have the same text.
 from __future__ import annotations
 
 import io
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -18,7 +17,7 @@ import docx
 from docx.shared import Pt
 from docxtpl import DocxTemplate
 from forms import without_isal
-from measure import OURS, Job, Row, against, medians
+from measure import OURS, Job, Row, against, medians, new_folder
 
 from xltool.output.template import WordTemplate
 
@@ -36,11 +35,7 @@ CLAUSE = "甲方按照本任务书的约定，对{{ 单位名称 }}承担的“{
 
 def run(quick: bool = False) -> list[Row]:
     """The rows of the report."""
-    folder = Path(tempfile.mkdtemp(prefix="xltool-bench-"))
-    try:
-        return one_file_each(folder, 5 if quick else COUNT, 3 if quick else ROUNDS)
-    finally:
-        shutil.rmtree(folder)
+    return one_file_each(new_folder(), 5 if quick else COUNT, 3 if quick else ROUNDS)
 
 
 def one_file_each(folder: Path, count: int, rounds: int) -> list[Row]:
