@@ -16,7 +16,6 @@ import io
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 import excelize
@@ -25,7 +24,7 @@ import full_form as full
 import openpyxl
 import pyopenxlsx
 import table_layout as table
-from measure import OURS, Job, Row, against, medians, new_folder
+from measure import OURS, Job, Row, a_file_each, against, medians, new_folder
 from xltpl.writerx import BookWriter
 
 from xltool.output.template import Template, package
@@ -43,7 +42,7 @@ FORMS, SHEETS, ROWS, ROUNDS = 100, 100, 10_000, 7
 FILES, FULL, BOOK, TABLE = "填表：每份一个文件", "填表：图表、图片、批注俱全的表", "填表：一个工作簿多张表", "长表"
 GROUPS = {
     FILES: "同一份模板：25 行 × 5 列，20 处合并，边框、行高列宽、A4 打印设置，49 个空格（文字、金额、百分比、日期）。"
-    "数据各不相同，写到磁盘。模板除“逐份打开”外都事先载入。计时前用 openpyxl 读回，值、数字格式、合并逐格相等。",
+    "数据各不相同。模板除“逐份打开”外都事先载入。计时前用 openpyxl 读回，值、数字格式、合并逐格相等。",
     FULL: "同样的表，另有图表、图片、文本框、数据验证、条件格式、批注、富文本各一。比的是把它们都留住的工具里最快的；丢了什么，见注。xltool 的文件"
     "除填写的那张工作表外，各部件和模板逐字节相同，计时前核对。",
     BOOK: "同样的表放进一个工作簿，每张的时间。openpyxl 用 copy_worksheet（含打开模板一次），它不复制打印区域。",
@@ -67,8 +66,7 @@ def run(quick: bool = False) -> list[Row]:
 def one_file_each(folder: Path, count: int, rounds: int) -> list[Row]:
     """Milliseconds per form, written to disk."""
     fillers = {**form_fillers(folder, form.template_bytes), XLSXWRITER: draw}
-    found = times(fillers, folder, count, rounds)
-    return against(FILES, f"{count} 份，每份", found, {EACH: 50.0})
+    return checked(FILES, fillers, count, rounds, {EACH: 50.0})
 
 
 def full_featured(folder: Path, count: int, rounds: int) -> list[Row]:
@@ -85,28 +83,27 @@ def full_featured(folder: Path, count: int, rounds: int) -> list[Row]:
     if full.changed(source, made) != ["xl/worksheets/sheet1.xml"] or full.lost(made):
         raise AssertionError(f"changed: {full.changed(source, made)}, lost: {full.lost(made)}")
     notes = {name: told(full.lost(fill(context))) for name, fill in fillers.items()}
-    found = times(fillers, folder, count, rounds)
     reaches = {EACH: 80.0, XLTPL: 25.0, PYOPENXLSX: 8.0, EXCELIZE: 8.0}
-    return against(FULL, f"{count} 份，每份", found, reaches, notes)
+    return checked(FULL, fillers, count, rounds, reaches, notes)
 
 
 def told(lost: Sequence[str]) -> str:
     return f"丢了{'、'.join(lost)}" if lost else "都留着"
 
 
-def times(fillers: Mapping[str, Callable[[Context], bytes]], folder: Path, count: int, rounds: int) -> dict[str, float]:
+def checked(
+    group: str,
+    fillers: Mapping[str, Callable[[Context], bytes]],
+    count: int,
+    rounds: int,
+    reaches: Mapping[str, float],
+    notes: Mapping[str, str] | None = None,
+) -> list[Row]:
+    """The rows, when all contenders' files are equal."""
     contexts = form.contexts(count)
     for context in contexts[:2]:
         check_equal({name: fill(context) for name, fill in fillers.items()})
-    jobs = {name: Job(partial(save_all, fill, contexts, folder), per=count) for name, fill in fillers.items()}
-    return medians(jobs, rounds)
-
-
-def save_all(fill: Callable[[Context], bytes], contexts: Sequence[Context], folder: Path) -> None:
-    """Fill every form into a fresh folder."""
-    target = Path(tempfile.mkdtemp(dir=folder))
-    for number, context in enumerate(contexts):
-        (target / f"{number:05d}.xlsx").write_bytes(fill(context))
+    return a_file_each(group, fillers, contexts, rounds, reaches, notes)
 
 
 def form_fillers(

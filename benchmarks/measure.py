@@ -15,8 +15,9 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -110,6 +111,35 @@ def against(
         for peer, seconds in found.items()
         if peer != OURS
     ]
+
+
+def a_file_each(
+    group: str,
+    fillers: Mapping[str, Callable[[object], bytes]],
+    contexts: Sequence[object],
+    rounds: int,
+    reaches: Mapping[str, float],
+    notes: Mapping[str, str] | None = None,
+) -> list[Row]:
+    """Two rows per peer, a context per file: with the files written to the disk, and only made."""
+    count, folder = len(contexts), new_folder()
+    written = {name: Job(partial(_write_each, fill, contexts, folder), per=count) for name, fill in fillers.items()}
+    made = {name: Job(partial(_make_each, fill, contexts), per=count) for name, fill in fillers.items()}
+    return [
+        *against(group, f"{count} 份，每份", medians(written, rounds), reaches, notes),
+        *against(group, f"{count} 份，每份，不写磁盘", medians(made, rounds), reaches),
+    ]
+
+
+def _write_each(fill: Callable[[object], bytes], contexts: Sequence[object], folder: Path) -> None:
+    target = Path(tempfile.mkdtemp(dir=folder))
+    for number, context in enumerate(contexts):
+        (target / f"{number:05d}").write_bytes(fill(context))
+
+
+def _make_each(fill: Callable[[object], bytes], contexts: Sequence[object]) -> None:
+    for context in contexts:
+        fill(context)
 
 
 def duration(seconds: float) -> str:

@@ -8,16 +8,14 @@ python-docx: every paragraph and every cell must have the same text.
 from __future__ import annotations
 
 import io
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import docx
 from docx.shared import Pt
 from docxtpl import DocxTemplate
 from forms import without_isal
-from measure import OURS, Job, Row, against, medians, new_folder
+from measure import OURS, Row, a_file_each
 
 from xltool.output.template import WordTemplate
 
@@ -25,8 +23,8 @@ DOCXTPL, PLAIN = "docxtpl", "xltool（只用 zlib）"
 COUNT, ROUNDS = 40, 7
 LETTERS = "Word 表：每份一个文件"
 GROUPS = {
-    LETTERS: "一份三页的任务书：60 段文字、三张表（6 行、循环的 12 行、循环的 8 行带纵向合并）、页眉页脚，约 120 个标签。数据各不相同，"
-    "写到磁盘。docxtpl 每份都要重新打开模板（它没有编译后留用的办法）。计时前用 python-docx 读回，段落和单元格的文字逐个相等。",
+    LETTERS: "一份三页的任务书：60 段文字、三张表（6 行、循环的 12 行、循环的 8 行带纵向合并）、页眉页脚，约 120 个标签。数据各不相同。"
+    "docxtpl 每份都要重新打开模板（它没有编译后留用的办法）。计时前用 python-docx 读回，段落和单元格的文字逐个相等。",
 }
 Context = Mapping[str, object]
 FACTS = ("项目名称", "单位名称", "信用代码", "地址", "负责人", "电话")
@@ -35,12 +33,7 @@ CLAUSE = "甲方按照本任务书的约定，对{{ 单位名称 }}承担的“{
 
 def run(quick: bool = False) -> list[Row]:
     """The rows of the report."""
-    return one_file_each(new_folder(), 5 if quick else COUNT, 3 if quick else ROUNDS)
-
-
-def one_file_each(folder: Path, count: int, rounds: int) -> list[Row]:
-    """Milliseconds per document, written to disk."""
-    source, data = template_bytes(), contexts(count)
+    source, data = template_bytes(), contexts(5 if quick else COUNT)
     template = WordTemplate.load(source)
     fillers = {
         OURS: template.render,
@@ -49,24 +42,7 @@ def one_file_each(folder: Path, count: int, rounds: int) -> list[Row]:
     }
     for context in data[:2]:
         check_equal({name: fill(context) for name, fill in fillers.items()})
-    on_disk = {name: Job(partial(save_all, fill, data, folder), per=count) for name, fill in fillers.items()}
-    in_memory = {name: Job(partial(fill_all, fill, data), per=count) for name, fill in fillers.items()}
-    return [
-        *against(LETTERS, f"{count} 份，每份", medians(on_disk, rounds), {DOCXTPL: 40.0}),
-        *against(LETTERS, f"{count} 份，每份，不写磁盘", medians(in_memory, rounds), {DOCXTPL: 40.0}),
-    ]
-
-
-def fill_all(fill: Callable[[Context], bytes], contexts: Sequence[Context]) -> None:
-    for context in contexts:
-        fill(context)
-
-
-def save_all(fill: Callable[[Context], bytes], contexts: Sequence[Context], folder: Path) -> None:
-    """Fill every document into a fresh folder."""
-    target = Path(tempfile.mkdtemp(dir=folder))
-    for number, context in enumerate(contexts):
-        (target / f"{number:05d}.docx").write_bytes(fill(context))
+    return a_file_each(LETTERS, fillers, data, 3 if quick else ROUNDS, {DOCXTPL: 40.0})
 
 
 def by_docxtpl(source: bytes, context: Context) -> bytes:
