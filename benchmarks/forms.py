@@ -64,7 +64,7 @@ def run(quick: bool = False) -> list[Row]:
 
 
 def one_file_each(folder: Path, count: int, rounds: int) -> list[Row]:
-    """Milliseconds per form, written to disk."""
+    """Seconds per form, a file each."""
     fillers = {**form_fillers(folder, form.template_bytes), XLSXWRITER: draw}
     return checked(FILES, fillers, count, rounds, {EACH: 50.0})
 
