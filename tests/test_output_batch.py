@@ -10,8 +10,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from xltool.guideline.bundle import bundled
+from xltool.output.batch import delivery
 from xltool.output.batch import run as batch_module
-from xltool.output.batch.delivery import MANIFEST, Delivery
+from xltool.output.batch.delivery import MANIFEST
 from xltool.output.batch.run import BOOK, FILES, REPORT, Order, run_batch
 from xltool.output.files import Names, safe_name
 from xltool.rules.problems import ProblemsError
@@ -194,10 +195,11 @@ def test_a_file_held_open_by_another_program_is_said_before_anything_is_moved(tm
     run_batch(write_list(tmp_path / "清单.xlsx", GOOD, MODEL), edition_2026, out)
     before = {name: (out / name).read_bytes() for name in files(out)}
 
-    def held(path: Path) -> None:
-        if path.name == REPORT:
+    def held(path, mode="r", **options):
+        if path == out / REPORT and "+" in mode:
             raise PermissionError(13, "Permission denied", str(path))
-    monkeypatch.setattr(Delivery, "_check_free", staticmethod(held))
+        return open(path, mode, **options)
+    monkeypatch.setattr(delivery, "open", held, raising=False)
     with pytest.raises(PermissionError):
         run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, out)
     assert {name: (out / name).read_bytes() for name in files(out) if not name.startswith(".")} == before

@@ -14,7 +14,7 @@ from test_output_papers import word
 from test_output_resume import ENVIRONMENT, EPOCH, STAGING, contents
 
 from xltool.intake import pipes
-from xltool.output.batch import press
+from xltool.output.batch import press, run
 from xltool.output.batch.run import ZIP, Order, run_batch
 from xltool.output.template import TemplateError
 
@@ -34,7 +34,7 @@ def write_frame(pipe, data, write=press.write_frame, calls=itertools.count(1)):
         print("at work", flush=True)
         {action}
 
-press.MANY, press.write_frame = 0, write_frame
+press.MANY, press.TOGETHER, press.write_frame = 0, 5, write_frame
 run_batch(Path({source!r}), edition("2026"), Path({out!r}), Order(jobs=2))
 """
 
@@ -49,16 +49,18 @@ def run_until(action, folder):
 
 @pytest.fixture
 def side_by_side(monkeypatch):
+    """Several processes for any run, and work for each."""
     monkeypatch.setattr(press, "MANY", 0)
+    monkeypatch.setattr(press, "TOGETHER", 5)
 
 
 @pytest.mark.parametrize("forms", ["files", ZIP])
+@pytest.mark.usefixtures("side_by_side")
 def test_several_processes_write_the_same_bytes_as_one(tmp_path, edition_2026, monkeypatch, forms):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
     source = write_list(tmp_path / "清单.xlsx", *ROWS)
     template = word(tmp_path / "函.docx", "{{ 单位名称 }}")
     run_batch(source, edition_2026, tmp_path / "一个", Order(forms=forms, templates=(template,)))
-    monkeypatch.setattr(press, "MANY", 0)
     run_batch(source, edition_2026, tmp_path / "三个", Order(forms=forms, templates=(template,), jobs=3))
     assert contents(tmp_path / "一个") == contents(tmp_path / "三个")
 
@@ -75,7 +77,7 @@ def test_a_run_of_several_processes_that_is_killed_is_completed_to_the_same_byte
     source = write_list(tmp_path / "清单.xlsx", *ROWS)
 
     def command(out, *options):
-        code = "from xltool.output.batch import press; press.MANY = 0; from xltool.cli import main; main()"
+        code = "from xltool.output.batch import press; press.MANY, press.TOGETHER = 0, 5; from xltool.cli import main; main()"
         return [sys.executable, "-c", code, "batch", str(source), "--edition", "2026", "--out", str(out), "--jobs", "2", *options]
     started = time.monotonic()
     subprocess.run(command(tmp_path / "没有中断"), env=ENVIRONMENT, check=True, capture_output=True)
@@ -106,6 +108,23 @@ def test_a_process_that_is_ended_from_outside_is_told_and_what_was_written_stays
         run_batch(source, edition_2026, out, Order(jobs=2))
     assert (out / STAGING / "journal.jsonl").exists()
     assert len(run_batch(source, edition_2026, out, Order(jobs=2, resume=True)).report.checked) == len(ROWS)
+
+
+@pytest.mark.usefixtures("side_by_side")
+def test_processes_that_are_ready_end_when_the_projects_cannot_be_checked(tmp_path, edition_2026, monkeypatch):
+    started = []
+
+    def start(code):
+        started.append(pipes.start(code))
+        return started[-1]
+
+    def check(project, city):
+        raise ZeroDivisionError
+    monkeypatch.setattr(press, "start", start)
+    monkeypatch.setattr(run, "check_project", check)
+    with pytest.raises(ZeroDivisionError):
+        run_batch(write_list(tmp_path / "清单.xlsx", GOOD), edition_2026, tmp_path / "结果", Order(jobs=2))
+    assert [process.returncode for process in started] == [0, 0] and not files(tmp_path / "结果")
 
 
 def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):

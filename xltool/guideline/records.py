@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -31,6 +32,7 @@ _HIDDEN = {
 }
 
 
+@cache
 def letters(index: int) -> str:
     """The letters of a zero-based column: 0 → A, 26 → AA."""
     text = ""

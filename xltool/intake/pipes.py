@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 _PIPE = 1 << 20  # a usual answer fits
-_APART = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"start_new_session": True}
+# A group, not a session, of its own: Linux heeds `nice` only within a session.
+_APART = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {"process_group": 0}
 
 
 def start(code: str, errors: int | None = None) -> subprocess.Popen[bytes]:

@@ -1,7 +1,7 @@
 """What a list of projects gives: projects with typed values that know their cells, skipped rows, and every fault."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -27,18 +27,17 @@ class Cell(NamedTuple):
     column: int = -1
 
     @property
-    def address(self) -> str:
-        """Its place within the sheet."""
-        return self.sheet.cell if self.row < 0 else f"{letters(self.column)}{self.row + 1}"
-
-    @property
     def where(self) -> Where:
         return self.sheet if self.row < 0 else located(self.sheet, self.row, self.column)
 
 
 def located(sheet: Where, row: int, column: int) -> Where:
     """A cell of a sheet, by its zero-based row and column."""
-    return Where(sheet.file, sheet.sheet, f"{letters(column)}{row + 1}")
+    return Where(sheet.file, sheet.sheet, _address(row, column))
+
+
+def _address(row: int, column: int) -> str:
+    return f"{letters(column)}{row + 1}"
 
 
 @dataclass(slots=True)
@@ -71,9 +70,11 @@ class Column:
     raws: list[object]
     elsewhere: dict[int, int] = field(default_factory=dict)
 
+    def place(self, position: int) -> tuple[int, int]:
+        return self.records.place(position, self.elsewhere.get(position, self.index))
+
     def cell(self, position: int) -> Cell:
-        place = self.records.place(position, self.elsewhere.get(position, self.index))
-        return Cell(self.name, self.values[position], self.raws[position], self.records.sheet, *place)
+        return Cell(self.name, self.values[position], self.raws[position], self.records.sheet, *self.place(position))
 
 
 class Cells(Mapping[str, Cell]):
@@ -101,6 +102,11 @@ class Cells(Mapping[str, Cell]):
         column = self._columns.get(name)
         return None if column is None else column.values[self._position]
 
+    def addresses(self, names: Iterable[str]) -> list[str]:
+        """Where the values of these names stand within the sheet, without their cells."""
+        position = self._position
+        return [_address(*self._columns[name].place(position)) for name in names if name in self]
+
     def values_alone(self) -> dict[str, Value]:
         """All values by name, without their cells."""
         position = self._position
@@ -119,6 +125,11 @@ NOTHING: Mapping[str, Cell] = MappingProxyType({})
 def values_of(cells: Mapping[str, Cell]) -> dict[str, Value]:
     """All values by name, without their cells."""
     return cells.values_alone() if isinstance(cells, Cells) else {name: cell.value for name, cell in cells.items()}
+
+
+def addresses_of(cells: Mapping[str, Cell], names: Iterable[str]) -> list[str]:
+    """Where the values of these names stand within their sheet; names without a value are left out."""
+    return cells.addresses(names) if isinstance(cells, Cells) else [cells[name].where.cell for name in names if name in cells]
 
 
 class Project(NamedTuple):

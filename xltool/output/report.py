@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from .. import __version__
 from ..guideline.bundle import bundled
-from ..intake.projects import Project, Skipped
+from ..intake.projects import Project, Skipped, addresses_of
 from ..rules import problems as problem_codes
 from ..rules.assess import ELIGIBLE, INELIGIBLE, NOT_APPLICABLE, OPEN
 from ..rules.model import Condition, Edition, Programme
@@ -144,8 +144,8 @@ def _condition(condition: Condition) -> Row:
 
 def _sources(project: Project, names: Iterable[str]) -> str:
     """The list's cells a rule looked at."""
-    cells = [cell.address for name in names if (cell := project.facts.get(name))]
-    return f"{project.where.sheet}!{'、'.join(cells)}" if cells else ""
+    addresses = addresses_of(project.facts, names)
+    return f"{project.where.sheet}!{'、'.join(addresses)}" if addresses else ""
 
 
 def _problems(report: Report) -> Iterator[Row]:

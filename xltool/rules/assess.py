@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from .arithmetic import money
 from .evaluate import Facts, Value
@@ -17,8 +18,7 @@ ELIGIBLE, INELIGIBLE, OPEN = "符合", "不符合", "待核实"
 NOT_APPLICABLE = "不适用"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one condition came out: 符合, 不符合, 待核实 or 不适用."""
 
     condition: Condition
@@ -26,18 +26,18 @@ class Outcome:
     missing: tuple[str, ...]
     explainer: Explainer
 
-    @cached_property
+    @property
     def shortfall(self) -> str:
         """What is wrong, with the numbers put in; empty unless the condition is broken."""
         rule = self.condition.formula.node
         return "；".join(self.explainer.reasons(rule)) if self.status == INELIGIBLE else ""
 
-    @cached_property
+    @property
     def facts(self) -> str:
         """The facts the condition looks at, with their values."""
         return self.explainer.facts_shown(self.condition.rule.names)
 
-    @cached_property
+    @property
     def sentence(self) -> str:
         condition = self.condition
         label = f"条件{condition.number}" if condition.hard else f"提示{condition.number}"

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -75,7 +75,7 @@ class Delivery:
             return
         data = render()
         write_part(self.place(relative), data)
-        self.own(relative, kind, hashlib.sha256(data).hexdigest())
+        self.own({relative: hashlib.sha256(data).hexdigest()}, kind)
 
     def stream(self, relative: str, kind: str, write: Callable[[BinaryIO], None]) -> None:
         """The same for a file that is written piece by piece."""
@@ -88,7 +88,7 @@ class Delivery:
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(part, path)
-        self.own(relative, kind, sha256)
+        self.own({relative: sha256}, kind)
 
     def path(self, relative: str) -> Path:
         """Where a file of the run is for now."""
@@ -102,7 +102,7 @@ class Delivery:
                 if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
                     if folder == self.out:
                         shutil.copyfile(file.name, self.place(relative))
-                    self.own(relative, kind, sha256)
+                    self.own({relative: sha256}, kind)
                     with self._lock:
                         self.resumed += 1
                     return True
@@ -115,14 +115,14 @@ class Delivery:
         when a folder is a link that leads out of the run's.
         """
         root = self.out.resolve()
-        for folder in {relative.rpartition("/")[0] for relative, kind in self.kinds.items() if kind != PIECE}:
+        for folder in _by_folder(relative for relative, kind in self.kinds.items() if kind != PIECE):
             if not (self.out / folder).resolve().is_relative_to(root):
                 raise ProblemsError([Problem("file.kind", str(self.out / folder), "是一个链接，通到结果文件夹外面",
                                              "请删去这个链接，或写到别的文件夹")])
         files = [{"path": relative, "kind": kind, "sha256": self._hashes[relative]} for relative, kind in sorted(self.kinds.items())
                  if kind != PIECE]
-        for relative in [*(file["path"] for file in files), *self._stale({file["path"] for file in files}), MANIFEST]:
-            self._check_free(self.out / relative)
+        wanted = {file["path"] for file in files}
+        self._check_free([*wanted, *self._stale(wanted), MANIFEST])
         whole = {**self.about, "created": self.created.isoformat(), **manifest, "files": files}
         part = self.staging / f"{MANIFEST}.part"
         part.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -136,11 +136,7 @@ class Delivery:
             return
         wanted = {file["path"] for file in manifest["files"] if _plain(file["path"])}
         stale = self._stale(wanted)
-        folders: dict[str, list[str]] = {}
-        for relative in wanted:
-            folder, _, name = relative.rpartition("/")
-            folders.setdefault(folder, []).append(name)
-        for folder, names in folders.items():
+        for folder, names in _by_folder(wanted).items():
             self._move(Path(folder), names)
         for relative in stale:
             (self.out / relative).unlink(missing_ok=True)
@@ -192,16 +188,16 @@ class Delivery:
             self._folders.add(folder)
         return self.staging / relative
 
-    def own(self, relative: str, kind: str, sha256: str) -> None:
-        """Take a file that is whole, at its place, as one of the run. Any thread may call this."""
+    def own(self, files: Mapping[str, str], kind: str) -> None:
+        """Take files that are whole, at their places, as the run's; each with its SHA-256. Any thread may call this."""
         with self._lock:
-            self.kinds[relative], self._hashes[relative] = kind, sha256
-            if self._known.get(relative) != sha256:
-                self._note({"path": relative, "sha256": sha256})
+            self.kinds.update(dict.fromkeys(files, kind))
+            self._hashes.update(files)
+            self._note(*({"path": relative, "sha256": sha256} for relative, sha256 in files.items() if self._known.get(relative) != sha256))
 
-    def _note(self, entry: Mapping[str, object]) -> None:
+    def _note(self, *entries: Mapping[str, object]) -> None:
         # The line before may have been cut off when the run that is resumed was killed.
-        self._journal.write(f"\n{json.dumps(entry, ensure_ascii=False)}\n")
+        self._journal.write("".join(f"\n{json.dumps(entry, ensure_ascii=False)}\n" for entry in entries))
         self._journal.flush()
 
     def _stale(self, wanted: set[str]) -> set[str]:
@@ -213,10 +209,12 @@ class Delivery:
         """Whether a path from a manifest is one a run may have written, and no link leads elsewhere."""
         return _plain(path) and (self.out / path).resolve().is_relative_to(self.out.resolve())
 
-    @staticmethod
-    def _check_free(path: Path) -> None:
-        with suppress(FileNotFoundError), open(path, "r+b"):
-            pass
+    def _check_free(self, paths: Iterable[str]) -> None:
+        for folder, names in _by_folder(paths).items():
+            place = self.out / folder
+            for name in names if place.exists() else ():
+                with suppress(FileNotFoundError), open(place / name, "r+b"):
+                    pass
 
     def _remove_empty(self, folder: Path) -> None:
         while folder != self.out and folder.is_dir() and not any(folder.iterdir()):
@@ -271,6 +269,15 @@ def can_resume(error: BaseException | None) -> bool:
 def unfinished_files(out: Path) -> int:
     """How many files an unfinished run has left to be gone on with."""
     return sum("path" in line for line in _lines(out / _STAGING / _JOURNAL))
+
+
+def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
+    """The names of some files, by the folder they are in."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        folders.setdefault(folder, []).append(name)
+    return folders
 
 
 def _plain(path: str) -> bool:

@@ -25,7 +25,7 @@ def serve() -> None:
     given, made = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     if hasattr(os, "nice"):
-        os.nice(5)  # the first process has most to do
+        os.nice(10)  # the first process has most to do
     frames: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_receive, args=(given, frames), daemon=True).start()
     folder, sources = pickle.loads(frames.get())

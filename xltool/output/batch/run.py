@@ -119,8 +119,11 @@ def run_batch(source: Path, edition: Edition, out: Path, order: Order = Order(),
         if order.pdf:
             require(".xlsx", *(template.suffix for template in (*(paper.template for paper in (*papers, *own.papers)), *own.lists.values())))
         run = _Run(edition, order, progress, delivery, [*papers, *own.papers], own.lists, data)
-        checked, packed = _check(run, listed.projects)
-        with Press(delivery, run.kind("paper"), _copies(run, packed), order.jobs, partial(progress, "填表")) as press:
+        alone = [paper for paper in run.papers if not run.bound(paper)]
+        expected = len(listed.projects) * len(alone)
+        with Press(delivery, run.kind("paper"), alone, expected, order.jobs, partial(progress, "填表")) as press:
+            checked, packed = _check(run, listed.projects)
+            press.fill(_copies(alone, packed))
             tables = _write_summaries(run, listed.projects)
             lists = _write_lists(run, checked)
             _write_books(run, packed)
@@ -192,9 +195,8 @@ def _check(run: _Run, projects: list[Project]) -> tuple[list[Checked], list[Pack
     return checked, packed
 
 
-def _copies(run: _Run, packed: Sequence[Packed]) -> list[Copy]:
-    """The papers that become a file each."""
-    papers = [paper for paper in run.papers if not run.bound(paper)]
+def _copies(papers: Sequence[Paper], packed: Sequence[Packed]) -> list[Copy]:
+    """The copies of papers that become a file each."""
     return [Copy(each.papers[paper.name], paper, each.item, each.number) for each in packed for paper in papers if paper.name in each.papers]
 
 

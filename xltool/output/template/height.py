@@ -29,26 +29,24 @@ class FitCell:
     slot: int
     width: float
     size: float
-    signs: float = field(init=False)  # how many wide ones stand on a line; a character stands on one line or the next
-    line: float = field(init=False)  # the height of one line alone
+    signs: int = field(init=False)  # how many wide ones stand on a line; a character stands on one line or the next
+    line: float = field(init=False)  # what a line adds to the height
+    least: float = field(init=False)  # the height of one line alone
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "signs", self.width // self.size)
-        object.__setattr__(self, "line", self.size * _LINE + _SPACE)
+        object.__setattr__(self, "signs", int(self.width // self.size))
+        object.__setattr__(self, "line", self.size * _LINE)
+        object.__setattr__(self, "least", self.line + _SPACE)
 
     def needs(self, value) -> float:
         """The height in points that the value takes."""
-        if not isinstance(value, str):
-            return 0.0
-        if len(value) <= self.signs and "\n" not in value:
-            return self.line
-        return _lines(value, self.signs) * self.size * _LINE + _SPACE
+        return _lines(value, self.signs) * self.line + _SPACE if isinstance(value, str) else 0.0
 
 
 @lru_cache(_KEPT)
-def _lines(text: str, signs: float) -> int:
+def _lines(text: str, signs: int) -> int:
     """How many lines of so many wide characters a text takes; in a table texts come again and again."""
-    return sum(max(1, ceil(_length(line) / signs)) for line in text.split("\n"))
+    return sum([1 if len(line) <= signs else ceil(_length(line) / signs) for line in text.split("\n")])
 
 
 def _length(line: str) -> float:
@@ -69,9 +67,16 @@ class FitRow:
         needed = self.least
         for cell in self.cells:
             value = values[cell.slot]
-            if value.__class__ is str and cell.line <= needed and len(value) <= cell.signs and "\n" not in value:
-                continue  # most are one line, and no line is higher than the row
-            if (needs := cell.needs(value)) > needed:
+            if not isinstance(value, str):
+                continue
+            signs = cell.signs
+            if len(value) <= signs and "\n" not in value:
+                needs = cell.least
+            elif (1 + len(value) // signs + value.count("\n")) * cell.line + _SPACE <= needed:
+                continue  # even if all characters were wide
+            else:
+                needs = cell.needs(value)
+            if needs > needed:
                 needed = needs
         return f"{min(needed, _LARGEST):g}"
 
