@@ -29,7 +29,7 @@ from xltool.guideline.bundle import edition
 from xltool.output.summary import COLUMNS
 from xltool.rules.model import Indicator
 
-FILES, SAMPLE, ROUNDS = 100, 100, 3
+FILES, SAMPLE, ROUNDS = 100, 100, 5
 PAUSE = 5  # seconds
 SCRIPT_NAME = "常见的 openpyxl 脚本"
 GOALS = {"倍数": 50.0, "秒": 10.0}

@@ -15,6 +15,7 @@ from xltool.intake.grid import PER_CENT, Area, Fault, Look
 from xltool.intake.opening import isolation, read_source, read_sources
 from xltool.intake.opening.readers import biff
 from xltool.intake.opening.refusal import Refusal, damaged
+from xltool.intake.tables import table, tables_of
 
 
 def test_files_come_in_order_and_leave_no_process(tmp_path):
@@ -33,6 +34,14 @@ def test_files_come_in_order_and_leave_no_process(tmp_path):
         every = subprocess.run(["ps", "-eo", "ppid=,args="], capture_output=True, encoding="utf-8", check=True).stdout
         own = [line.split(maxsplit=1)[1] for line in every.splitlines() if line.split()[0] == str(os.getpid())]
         assert not [line for line in own if "opening.child" in line or line.startswith("[python")]  # running, or not taken leave of
+
+
+def test_the_tables_are_found_where_the_file_is_read(tmp_path, monkeypatch):
+    usual(tmp_path / "a.xlsx", 5)
+    here = tables_of(read_source(tmp_path / "a.xlsx"), frozenset(("数量",)))
+    source, = read_sources([tmp_path / "a.xlsx"], known=frozenset(("数量",)))
+    monkeypatch.setattr(table, "find_tables", None)
+    assert tables_of(source) == here != []
 
 
 FAKE = """

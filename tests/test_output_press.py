@@ -135,7 +135,7 @@ def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
 def test_processes_say_nothing_when_the_run_is_interrupted(tmp_path):
     """Ctrl-C in a terminal reaches every process of its group."""
     done = run_until("os.killpg(0, signal.SIGINT)", tmp_path)
-    assert done.stderr.count("Traceback") == 1 and done.stderr.rstrip().endswith("KeyboardInterrupt")
+    assert "filling.py" not in done.stderr and done.stderr.rstrip().endswith("KeyboardInterrupt")
 
 
 def test_a_paper_that_cannot_be_filled_is_named(tmp_path, edition_2026):

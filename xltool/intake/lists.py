@@ -24,7 +24,7 @@ from .opening import read_source
 from .projects import CATEGORY, RETURNED, TITLE, UNIT_NAME, Project, ProjectList, Records, Skipped, located
 from .rows import Rows, Use
 from .stamp import read_stamp
-from .tables import Table, find_tables
+from .tables import Table, tables_of
 from .tables.sums import check_total, find_sums
 from .values import shown
 
@@ -56,7 +56,7 @@ def list_of(source: Source, vocabulary: Vocabulary, needed: tuple[str, ...] = (T
         found = read_filled(source, vocabulary.edition, needed)
     else:
         found = ProjectList(sha256=source.sha256)
-        tables = [(grid, table) for grid in source.grids for table in find_tables(grid, vocabulary.all_keys)]
+        tables = [(grid, table) for grid, own in zip(source.grids, tables_of(source, vocabulary.all_keys)) for table in own]
         # Examples and old copies are left aside, unless there is nothing else.
         asides = [RETURNED if grid.name.startswith(RETURNED) else table.aside for grid, table in tables]
         nothing_else = all(asides)

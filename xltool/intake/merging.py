@@ -103,7 +103,7 @@ def merge(files: Sequence[Path], edition: Edition, password: str | None = None, 
     names = _names(files)
     merged, vocabulary = Merged(edition), Vocabulary(edition)
     with uncollected():
-        for path, source in zip(files, read_sources(files, password)):
+        for path, source in zip(files, read_sources(files, password, known=vocabulary.all_keys)):
             source.name = names[path]
             source.problems = [problem.at(replace(problem.where, file=source.name)) for problem in source.problems]
             listed = list_of(source, vocabulary)

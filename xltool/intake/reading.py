@@ -15,7 +15,7 @@ from ..rules.formula import MONEY_UNITS, number_text
 from ..rules.problems import Problem, Where
 from .grid import Fault, Grid, Source
 from .opening import read_sources
-from .tables import Table, find_tables
+from .tables import Table, tables_of
 from .tables.columns import Column
 
 ROLE_NAMES = {"title": "标题", "header": "表头", "instruction": "填表要求", "number": "栏号", "group": "分组", "data": "数据", "subtotal": "小计",
@@ -33,8 +33,7 @@ def read_file(path: Path, password: str | None = None) -> dict[str, object]:
 def describe_source(source: Source) -> dict[str, object]:
     """A file as read: its sheets with their tables, and every problem."""
     sheets, problems = [], list(source.problems)
-    for grid in source.grids:
-        tables = find_tables(grid)
+    for grid, tables in zip(source.grids, tables_of(source)):
         sheets.append(describe_sheet(grid, tables))
         problems += [problem for table in tables for problem in _faults(source.name, grid, table)]
     if source.grids and not any(table["columns"] for sheet in sheets for table in sheet["tables"]):

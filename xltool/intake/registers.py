@@ -11,7 +11,7 @@ from .collisions import CITY, CODE, COUNTY, Allotment, Funded
 from .headers import Vocabulary, heading
 from .opening import read_source
 from .projects import CATEGORY, TITLE, UNIT_NAME
-from .tables import find_tables
+from .tables import tables_of
 from .values import shown
 
 YEAR, PLACES = "年度", "名额"
@@ -64,8 +64,8 @@ def _rows(path: Path, edition: Edition, needed: set[str], one_of: set[str]) -> I
     meanings = {key: target.field.name for key, target in Vocabulary(edition).columns.items()}
     meanings |= {heading(word).key: name for name, words in _WORDS.items() for word in (name, *words)}
     read = False
-    for grid in source.grids:
-        for table in find_tables(grid, frozenset(meanings)):
+    for grid, tables in zip(source.grids, tables_of(source, frozenset(meanings))):
+        for table in tables:
             places = {meanings[key]: column.index for column in reversed(table.columns) if column.path
                       and (key := heading(column.path[-1]).key) in meanings}
             if needed <= places.keys() and one_of & places.keys():

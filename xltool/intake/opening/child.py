@@ -10,6 +10,8 @@ import sys
 
 from ..grid import Source
 from ..pipes import read_frame, write_frame
+from ..stamp import read_stamp
+from ..tables import with_tables
 from .refusal import over_limit
 from .source import located, read_source
 
@@ -32,7 +34,7 @@ def serve(memory: int) -> None:
         if count % _COLLECT_EVERY == 0:
             gc.collect()
         try:
-            path, password, native, seconds = pickle.loads(read_frame(given))
+            path, password, native, seconds, known = pickle.loads(read_frame(given))
         except EOFError:
             return
         if hasattr(signal, "alarm"):
@@ -40,6 +42,8 @@ def serve(memory: int) -> None:
             signal.alarm(int(seconds) + 5)  # ends this process even where the parent is gone
         source = read_source(path, password, native, seconds)
         try:
+            if not read_stamp(source.grids):  # of a stamped one it is known where they are
+                source = with_tables(source, known)
             answer = pickle.dumps(source, protocol=5)
         except MemoryError:
             problem = located(over_limit("内存不够", "文件要的内存超过了限制"), source.name)

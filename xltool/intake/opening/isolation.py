@@ -29,8 +29,11 @@ _GRACE = 0.5  # for a child to put away what it started
 
 
 def read_sources(paths: Iterable[str | Path], password: str | None = None, jobs: int | None = None, seconds: float = SECONDS,
-                 memory: int = MEMORY) -> Iterator[Source]:
-    """The files' contents in the order of the paths, at most `jobs` files at a time (default: one for each processor)."""
+                 memory: int = MEMORY, known: frozenset[str] = frozenset()) -> Iterator[Source]:
+    """The files' contents and their tables in the order of the paths, at most `jobs` files at a time (default: one for each processor).
+
+    `known` are keys of headings that are expected, as `find_tables` takes them.
+    """
     jobs = jobs or os.cpu_count() or 1
     children: queue.SimpleQueue[_Child] = queue.SimpleQueue()
     crew = [_Child(memory) for _ in range(jobs)]
@@ -40,7 +43,7 @@ def read_sources(paths: Iterable[str | Path], password: str | None = None, jobs:
     def read(path: str | Path) -> Source:
         child = children.get()
         try:
-            return child.read(Path(path), password, seconds)
+            return child.read(Path(path), password, seconds, known)
         finally:
             children.put(child)
 
@@ -70,12 +73,12 @@ class _Child:
     process: subprocess.Popen[bytes] | None = None
     closed: bool = False
 
-    def read(self, path: Path, password: str | None, seconds: float) -> Source:
+    def read(self, path: Path, password: str | None, seconds: float, known: frozenset[str]) -> Source:
         """What the file holds, or the problem that it ended the process; then once more without native readers."""
         ends, native = time.monotonic() + seconds, True
         while True:
             left = max(ends - time.monotonic(), 0.1)
-            answer, late = self._ask((str(path), password, native, left), left)
+            answer, late = self._ask((str(path), password, native, left, known), left)
             if answer is not None:
                 return answer
             code = self.process.returncode if self.process else None

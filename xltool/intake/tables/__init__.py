@@ -10,6 +10,6 @@
     lines          rows and merged areas of a sheet
 """
 from .columns import Column
-from .table import EXAMPLE, OLD_COPY, ROLES, Table, find_tables
+from .table import EXAMPLE, OLD_COPY, ROLES, Table, find_tables, tables_of, with_tables
 
-__all__ = ["EXAMPLE", "OLD_COPY", "ROLES", "Column", "Table", "find_tables"]
+__all__ = ["EXAMPLE", "OLD_COPY", "ROLES", "Column", "Table", "find_tables", "tables_of", "with_tables"]

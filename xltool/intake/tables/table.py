@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 
 from ...guideline.records import letters
-from ..grid import PER_CENT, Grid
+from ..grid import PER_CENT, Grid, Source
 from .columns import Column, describe, stated_unit
 from .cues import COPY_SHEET, DOTS, EXAMPLE_SHEET, SOMEBODY, bare
 from .heading_rows import Header, find_header, is_label_line
@@ -22,7 +22,7 @@ from .side_by_side import bands_of, lists_of
 from .totals import find_totals
 from .turned import Form, find_forms
 
-__all__ = ["EXAMPLE", "OLD_COPY", "ROLES", "Column", "Table", "find_tables"]
+__all__ = ["EXAMPLE", "OLD_COPY", "ROLES", "Column", "Table", "find_tables", "tables_of", "with_tables"]
 
 EXAMPLE, OLD_COPY = "示例", "旧稿"
 _SAMPLE = 20
@@ -75,6 +75,24 @@ class Table:
     def label(self, index: int) -> tuple[int, int]:
         """The row and column of a Column's heading."""
         return self.columns[index].label if self.turned else (self.header_rows[-1] if self.header_rows else next(iter(self.roles), 0), index)
+
+
+@dataclass(slots=True)
+class Tabled(Source):
+    """A file as read, with the tables of each grid."""
+
+    tables: Sequence[Sequence[Table]] = ()
+
+
+def with_tables(source: Source, known: frozenset[str]) -> Tabled:
+    """The file with its tables; `known` as `find_tables` takes it."""
+    values = {each.name: getattr(source, each.name) for each in fields(source)}
+    return Tabled(**values, tables=tables_of(source, known))
+
+
+def tables_of(source: Source, known: frozenset[str] = frozenset()) -> Sequence[Sequence[Table]]:
+    """The tables of each grid of a file; those that have been found are not looked for again."""
+    return source.tables if isinstance(source, Tabled) else [find_tables(grid, known) for grid in source.grids]
 
 
 def find_tables(grid: Grid, known: frozenset[str] = frozenset()) -> list[Table]:
